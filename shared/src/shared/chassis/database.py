@@ -1,0 +1,294 @@
+"""The two ways to a service's data, both inside a transaction that is bound to the caller's scope.
+
+`Database.command` is for what changes something: SQLModel on an `AsyncSession`, with the transactional outbox.
+`Database.query` is for reads: SQL on asyncpg. Row-level security is fed by two settings of the transaction, sent in
+the same round trip as BEGIN; without them no row is visible.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import asyncpg
+from asyncpg.cursor import CursorFactory
+from opentelemetry import trace
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.chassis.actor import Actor
+from shared.chassis.pages import ListQuery, Page
+from shared.chassis.settings import ServiceSettings
+from shared.contracts.events import Envelope, Event
+from shared.kit.cursors import CursorCodec
+from shared.kit.ids import new_id
+from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.problems import Unavailable
+
+CONNECTION_ERRORS = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,
+)
+"""What asyncpg raises when the server is gone, going or not there yet."""
+
+OUTBOX_COLUMNS = ("id", "type", "subject", "jurisdiction", "payload", "traceparent")
+_INSERT_OUTBOX = (
+    "INSERT INTO outbox (id, type, subject, jurisdiction, payload, traceparent) VALUES ($1, $2, $3, $4, $5, $6)"
+)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class _Scoped:
+    def __init__(self, *, actor: Actor, connection: asyncpg.Connection) -> None:
+        self.actor = actor
+        self.connection = connection
+        """The asyncpg connection of the transaction, for COPY, `unnest` and cursors."""
+
+    @property
+    def scope(self) -> Jurisdiction:
+        """The caller's scope; only operations that need one may ask."""
+        if self.actor.scope is None:
+            raise LookupError("this operation was declared with scoped=False")
+        return self.actor.scope
+
+    @property
+    def scope_range(self) -> tuple[str, str]:
+        """The half-open range that the scope covers; pass it in WHERE too, so that indexes serve the policy."""
+        return _range(self.actor)
+
+
+class Query(_Scoped):
+    """A read-only transaction inside the caller's scope."""
+
+    def __init__(self, *, actor: Actor, connection: asyncpg.Connection, cursors: CursorCodec, address: str) -> None:
+        super().__init__(actor=actor, connection=connection)
+        self._cursors = cursors
+        self._address = address
+        self.following: str | None = None
+        """The cursor of the next page, once a page was made."""
+
+    async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
+        return await self.connection.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
+        return await self.connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        return await self.connection.fetchval(sql, *args)
+
+    def cursor(self, sql: str, *args: object, prefetch: int = 500) -> CursorFactory:
+        """Iterate over a result of any length in bounded memory."""
+        return self.connection.cursor(sql, *args, prefetch=prefetch)
+
+    def position(self, filters: ListQuery) -> list[Any] | None:
+        """The sort key after which the asked page begins, or None for the first page.
+
+        Raises InvalidCursor when the cursor was made for another list, other filters or another scope.
+        """
+        if filters.after is None:
+            return None
+        return self._cursors.decode(filters.after, bound_to=self._bound_to(filters))
+
+    def page(
+        self,
+        filters: ListQuery,
+        rows: Sequence[R],
+        *,
+        make: Callable[[R], T],
+        key: Callable[[R], list[Any]],
+    ) -> Page[T]:
+        """Turn rows that were fetched with `LIMIT filters.limit + 1` into a page."""
+        shown = rows[: filters.limit]
+        if len(rows) > filters.limit:
+            self.following = self._cursors.encode(key(shown[-1]), bound_to=self._bound_to(filters))
+        return Page(items=[make(row) for row in shown], next=self.following)
+
+    def _bound_to(self, filters: ListQuery) -> str:
+        return f"{self._address}?{filters.model_dump_json(exclude={'after', 'limit'})}@{self.actor.scope}"
+
+
+class Command(_Scoped):
+    """One transaction that changes something; the edge opens and commits it, never a feature."""
+
+    def __init__(self, *, actor: Actor, connection: asyncpg.Connection, session: AsyncSession, owner: str) -> None:
+        super().__init__(actor=actor, connection=connection)
+        self.session = session
+        self.now = datetime.now(UTC)
+        self._owner = owner
+        self._outgoing: list[tuple[object, ...]] = []
+
+    def publish(self, event: Event) -> None:
+        """Announce a fact, in the same transaction as the fact.
+
+        Raises ValueError when the event belongs to another service.
+        """
+        if event.owner != self._owner:
+            raise ValueError(f"{event.type} belongs to {event.owner}, not to {self._owner}")
+        identity, traceparent = new_id(), current_traceparent()
+        envelope = Envelope.wrap(
+            event, id=identity, time=self.now, actor=self.actor.subject, traceparent=traceparent
+        )
+        self._outgoing.append(
+            (identity, event.type, event.subject, event.jurisdiction.code, envelope.to_json(), traceparent)
+        )
+
+    def publish_many(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.publish(event)
+
+    async def flush(self) -> None:
+        """Send what the session holds and what was published; the transaction stays open."""
+        await self.session.flush()
+        outgoing, self._outgoing = self._outgoing, []
+        if len(outgoing) > 8:
+            await self.connection.copy_records_to_table("outbox", records=outgoing, columns=OUTBOX_COLUMNS)
+        elif len(outgoing) > 1:
+            await self.connection.executemany(_INSERT_OUTBOX, outgoing)
+        elif outgoing:
+            await self.connection.execute(_INSERT_OUTBOX, *outgoing[0])
+
+
+class Database:
+    """The pools of one process. Nothing connects before the first use, so a service starts without its database."""
+
+    ACQUIRE_SECONDS = 5
+
+    def __init__(self, settings: ServiceSettings, *, owner: str) -> None:
+        self._owner = owner
+        self._settings = settings
+        self._cursors = CursorCodec(settings.cursor_key.get_secret_value().encode())
+        self._engine: AsyncEngine | None = None
+        self._pool: asyncpg.Pool | None = None
+        self.on_commit: Callable[[], None] = lambda: None
+        """Called after a command that published something; the relay listens here."""
+
+    async def start(self) -> None:
+        settings = self._settings
+        timeout = {"statement_timeout": str(settings.statement_timeout_seconds * 1000)}
+        # AUTOCOMMIT: the transaction is ours (one round trip for BEGIN and scope), SQLAlchemy only speaks in it.
+        self._engine = create_async_engine(
+            str(settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1),
+            isolation_level="AUTOCOMMIT",
+            pool_size=settings.database_pool_size,
+            max_overflow=0,  # an overflow connection is closed after use, which halves the throughput
+            pool_timeout=self.ACQUIRE_SECONDS,
+            pool_reset_on_return=None,
+            connect_args={"server_settings": timeout, "timeout": self.ACQUIRE_SECONDS},
+        )
+        self._pool = await asyncpg.create_pool(
+            str(settings.read_url),
+            min_size=0,
+            max_size=settings.database_pool_size,
+            max_inactive_connection_lifetime=300,
+            timeout=self.ACQUIRE_SECONDS,
+            server_settings=timeout,
+            reset=_nothing,  # settings are local to the transaction: there is nothing to reset
+        )
+
+    async def stop(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+        if self._pool is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._pool.close()
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def query(self, actor: Actor, *, address: str = "") -> AsyncIterator[Query]:
+        """Read inside the actor's scope. `address` is what cursors are bound to.
+
+        Raises Unavailable when the database cannot be reached.
+        """
+        assert self._pool is not None, "Database.start was not called"
+        try:
+            connection = await self._pool.acquire(timeout=self.ACQUIRE_SECONDS)
+        except CONNECTION_ERRORS as error:
+            raise Unavailable() from error
+        try:
+            await connection.execute(_begin("BEGIN READ ONLY", actor))
+            yield Query(actor=actor, connection=connection, cursors=self._cursors, address=address)
+            await connection.execute("COMMIT")
+        finally:
+            await self._pool.release(connection)  # rolls back what is still open
+
+    @asynccontextmanager
+    async def command(self, actor: Actor) -> AsyncIterator[Command]:
+        """Change something inside the actor's scope; commits at the end, rolls back on any error.
+
+        Raises Unavailable when the database cannot be reached.
+        """
+        connection = await self._connect()
+        raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+        session = AsyncSession(bind=connection, expire_on_commit=False, autoflush=False)
+        try:
+            await raw.execute(_begin("BEGIN", actor))
+            command = Command(actor=actor, connection=raw, session=session, owner=self._owner)
+            yield command
+            await command.flush()
+            await raw.execute("COMMIT")
+        except BaseException:
+            await _roll_back(connection, raw)
+            raise
+        finally:
+            await session.close()
+            await connection.close()
+        self.on_commit()
+
+    async def _connect(self) -> AsyncConnection:
+        assert self._engine is not None, "Database.start was not called"
+        try:
+            connection = await self._engine.connect()
+            # after a restart of the server the pool still holds what is dead; no ping is needed to see it
+            while (await connection.get_raw_connection()).driver_connection.is_closed():  # type: ignore[union-attr]
+                await connection.invalidate()
+                await connection.close()
+                connection = await self._engine.connect()
+        except (*CONNECTION_ERRORS, DBAPIError) as error:
+            raise Unavailable() from error
+        return connection
+
+
+async def _nothing(_: asyncpg.Connection) -> None:
+    return None
+
+
+async def _roll_back(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
+    try:
+        async with asyncio.timeout(2):
+            await raw.execute("ROLLBACK")
+    except (Exception, asyncio.CancelledError):
+        raw.terminate()
+        await connection.invalidate()
+
+
+def _range(actor: Actor) -> tuple[str, str]:
+    return ("", "") if actor.scope is None else actor.scope.range
+
+
+def _begin(begin: str, actor: Actor) -> str:
+    scope_from, scope_to = _range(actor)  # digits and a colon: nothing to escape
+    subject = actor.subject.replace("'", "''").replace("\0", "")
+    return (
+        f"{begin}; SELECT set_config('app.scope_from', '{scope_from}', true),"
+        f" set_config('app.scope_to', '{scope_to}', true), set_config('app.actor', '{subject}', true)"
+    )
+
+
+def current_traceparent() -> str | None:
+    """The W3C trace context of the running span, if it is sampled."""
+    context = trace.get_current_span().get_span_context()
+    if not (context.is_valid and context.trace_flags.sampled):
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-01"
+

@@ -1,0 +1,302 @@
+"""The edge of a service: every operation declares here who may call it, and runs in one transaction.
+
+For each request, in this order: the actor is verified (401), its permission (403) and its scope (400) are checked,
+unknown query parameters are refused (422), the transaction is opened inside the scope, the handler runs, its answer is
+rendered, the transaction commits, and only then is the answer sent.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol, TypeVar
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.chassis import database, idempotency
+from shared.chassis.actor import Actor
+from shared.chassis.pages import ListQuery, Page
+from shared.contracts.permissions import Permission
+from shared.kit.problems import (
+    FieldError,
+    Forbidden,
+    IdempotencyKeyReused,
+    Internal,
+    InvalidInput,
+    PreconditionFailed,
+    PreconditionRequired,
+    Problem,
+    ScopeRequired,
+    Unauthorised,
+    Unavailable,
+    UnknownParameter,
+)
+
+__all__ = [
+    "Command",
+    "CurrentActor",
+    "IfMatch",
+    "ListQuery",
+    "OpenCommand",
+    "OpenQuery",
+    "Page",
+    "Query",
+    "Router",
+    "created",
+    "tagged",
+]
+
+PROBLEM = "application/problem+json"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What an operation declares beside its path; the contract carries it as `x-…` fields."""
+
+    permission: Permission
+    scoped: bool = True
+    personal: bool = False
+    read_only: bool = False
+    own_transactions: bool = False
+    idempotency: Literal["optional", "required"] = "optional"
+
+
+class Router(APIRouter):
+    """An APIRouter whose operations cannot be declared without a permission."""
+
+    def __init__(self, *, prefix: str, tags: list[str], **kwargs: Any) -> None:
+        super().__init__(prefix=prefix, tags=[*tags], route_class=Operation, **kwargs)
+
+    def operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        permission: Permission,
+        scoped: bool = True,
+        personal: bool = False,
+        read_only: bool = False,
+        own_transactions: bool = False,
+        idempotency: Literal["optional", "required"] = "optional",
+        problems: Sequence[type[Problem]] = (),
+        **kwargs: Any,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare an operation.
+
+        `scoped=False`: no scope is needed. `personal=True`: who reads it is an audit event. `read_only=True`: a POST
+        that changes nothing. `own_transactions=True`: the handler opens its own (`OpenCommand`, `OpenQuery`), for
+        streams that are longer than one transaction should be.
+        """
+        policy = Policy(
+            permission=permission,
+            scoped=scoped,
+            personal=personal,
+            read_only=read_only or method in SAFE_METHODS,
+            own_transactions=own_transactions,
+            idempotency=idempotency,
+        )
+        extra: dict[str, Any] = {
+            "x-permission": permission.value,
+            "x-scope": "required" if scoped else "none",
+            "security": [{"oidc": []}],
+        }
+        if personal:
+            extra["x-personal"] = True
+        if method == "POST" and not policy.read_only:
+            extra["parameters"] = [_IDEMPOTENCY_KEY | {"required": idempotency == "required"}]
+        always: list[type[Problem]] = [Unauthorised, Forbidden, InvalidInput, UnknownParameter, Unavailable, Internal]
+        if scoped:
+            always.append(ScopeRequired)
+        if method == "POST" and not policy.read_only:
+            always.append(IdempotencyKeyReused)
+
+        def decorate(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            endpoint.policy = policy  # type: ignore[attr-defined]
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                operation_id=kwargs.pop("operation_id", endpoint.__name__),
+                openapi_extra=extra | kwargs.pop("openapi_extra", {}),
+                responses=documented([*always, *problems]) | kwargs.pop("responses", {}),
+                **kwargs,
+            )
+            return endpoint
+
+        return decorate
+
+    def get(self, path: str, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        return self.operation("GET", path, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        return self.operation("POST", path, **kwargs)
+
+    def put(self, path: str, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        return self.operation("PUT", path, **kwargs)
+
+    def patch(self, path: str, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        return self.operation("PATCH", path, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        return self.operation("DELETE", path, **kwargs)
+
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A key of the client's making. Sent again with the same body it gets the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+
+def documented(problems: Sequence[type[Problem]]) -> dict[int | str, dict[str, Any]]:
+    """The problems of an operation as OpenAPI responses, one example for each code."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in sorted(set(problems), key=lambda each: (each.status, each.code)):
+        response = responses.setdefault(
+            problem.status,
+            {
+                "description": "",
+                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        title = problem.title["en"]
+        response["description"] = f"{response['description']}; {title}".removeprefix("; ")
+        response["content"][PROBLEM]["examples"][problem.code] = {
+            "summary": title,
+            "value": {
+                "type": f"/problems/{problem.code}",
+                "code": problem.code,
+                "title": title,
+                "status": problem.status,
+            },
+        }
+    return responses
+
+
+class Operation(APIRoute):
+    """A route that checks its policy and opens the transaction around the handler."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        policy: Policy = self.endpoint.policy  # type: ignore[attr-defined]
+        operation_id = self.operation_id or self.name
+
+        async def handle(request: Request) -> Response:
+            service = request.app.state.service
+            actor: Actor = service.verifier.verify(request.headers.get("authorization"))
+            if policy.permission not in actor.permissions:
+                raise Forbidden()
+            if policy.scoped and actor.scope is None:
+                raise ScopeRequired()
+            if request.scope["query_string"]:
+                _refuse_unknown(request, known=service.parameters(operation_id))
+            state = request.scope["state"]
+            state["actor"] = actor
+            data: database.Database = service.database
+            if policy.own_transactions:
+                return await handler(request)
+            if policy.read_only:
+                async with data.query(actor, address=request.url.path) as query:
+                    state["query"] = query
+                    response = await handler(request)
+                    if query.following is not None:
+                        following = request.url.include_query_params(after=query.following)
+                        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+                    return response
+            key = idempotency.key_of(request, required=policy.idempotency == "required")
+            if key is None:
+                async with data.command(actor) as command:
+                    state["command"] = command
+                    return await handler(request)
+            async with data.command(actor) as command:
+                state["command"] = command
+                fingerprint = await idempotency.fingerprint(request, actor)
+                stored = await idempotency.claim(command, key, operation=operation_id, fingerprint=fingerprint)
+                if stored is not None:
+                    return stored
+                response = await handler(request)
+                await idempotency.keep(command, key, response)
+                return response
+
+        return handle
+
+
+def _refuse_unknown(request: Request, *, known: frozenset[str]) -> None:
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise UnknownParameter(errors=[FieldError(pointer=f"#/query/{position}", code="unknown-parameter")
+                                       for position, _ in enumerate(unknown)])
+
+
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.scope["state"]["actor"]
+    return actor
+
+
+async def _command(request: Request) -> database.Command:
+    command: database.Command = request.scope["state"]["command"]
+    return command
+
+
+async def _query(request: Request) -> database.Query:
+    query: database.Query = request.scope["state"]["query"]
+    return query
+
+
+async def _current_actor(request: Request) -> Actor:
+    return _actor(request)
+
+
+async def _open_query(request: Request) -> Callable[[], AbstractAsyncContextManager[database.Query]]:
+    data: database.Database = request.app.state.service.database
+    return lambda: data.query(_actor(request), address=request.url.path)
+
+
+async def _open_command(request: Request) -> Callable[[], AbstractAsyncContextManager[database.Command]]:
+    data: database.Database = request.app.state.service.database
+    return lambda: data.command(_actor(request))
+
+
+async def _if_match(if_match: Annotated[str | None, Header(description="The ETag that was read")] = None) -> int:
+    if if_match is None:
+        raise PreconditionRequired()
+    if not (if_match.startswith('"') and if_match.endswith('"') and if_match[1:-1].isascii()
+            and if_match[1:-1].isdigit() and len(if_match) < 20):
+        raise PreconditionFailed()
+    return int(if_match[1:-1])
+
+
+Command = Annotated[database.Command, Depends(_command)]
+"""The open transaction of a command."""
+Query = Annotated[database.Query, Depends(_query)]
+"""The open read-only transaction of a query."""
+CurrentActor = Annotated[Actor, Depends(_current_actor)]
+OpenQuery = Annotated[Callable[[], AbstractAsyncContextManager[database.Query]], Depends(_open_query)]
+"""For `own_transactions`: opens a read inside the caller's scope, to be held while an answer is streamed."""
+OpenCommand = Annotated[Callable[[], AbstractAsyncContextManager[database.Command]], Depends(_open_command)]
+"""For `own_transactions`: opens a command inside the caller's scope; several may follow each other."""
+IfMatch = Annotated[int, Depends(_if_match)]
+"""The version that the caller has read; compare it with the row's and raise PreconditionFailed."""
+
+
+class _Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+V = TypeVar("V", bound=_Versioned)
+
+
+def tagged(response: Response, resource: V) -> V:
+    """Answer with the resource and its version as ETag."""
+    response.headers["ETag"] = f'"{resource.version}"'
+    return resource
+
+
+def created(response: Response, resource: V, location: str) -> V:
+    """Answer with a new resource, its address and its version."""
+    response.headers["Location"] = location
+    return tagged(response, resource)
+

@@ -1,0 +1,66 @@
+"""The contract of a service, in a form that every OpenAPI 3.1 tool reads."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "description": "RFC 9457. `code` never changes; `title` and `detail` are in the caller's language.",
+    "required": ["type", "code", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "code": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "trace_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "message"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON Pointer into the body"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def contract(app: FastAPI) -> dict[str, Any]:
+    """Generate once; the same application always gives the same document."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, servers=[{"url": "/"}]
+        )
+        components = document.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        for generated in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(generated, None)
+        schemas["Problem"] = PROBLEM_SCHEMA
+        components["schemas"] = dict(sorted(schemas.items()))
+        components["securitySchemes"] = {
+            "oidc": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid-configuration"}
+        }
+        _plain(document)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _plain(node: Any) -> None:
+    """Streams of items are `itemSchema` in OpenAPI 3.2; 3.1 tools know only `schema`."""
+    if isinstance(node, dict):
+        if "itemSchema" in node:
+            node["schema"] = node.pop("itemSchema")
+        for value in node.values():
+            _plain(value)
+    elif isinstance(node, list):
+        for value in node:
+            _plain(value)
