@@ -1,0 +1,56 @@
+"""The Jalali calendar at the edges: months of account, and dates for people. Everything kept is Gregorian and UTC."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from persiantools.jdatetime import JalaliDate
+
+from shared.kit.problems import InvalidValue
+from shared.kit.text import Code
+
+TEHRAN: Final = ZoneInfo("Asia/Tehran")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The date in Iran, which is what a worker means by today."""
+    return datetime.now(TEHRAN).date()
+
+
+def jalali(day: date) -> str:
+    """A day as people of Iran write it: `1404/10/15`."""
+    return JalaliDate(day).strftime("%Y/%m/%d")
+
+
+class JalaliMonth(Code):
+    """A month of account, `1404-09`; years 1300 to 1499. Sorts as it reads."""
+
+    pattern = "^1[34][0-9]{2}-(0[1-9]|1[0-2])$"
+    examples = ("1404-09",)
+    __slots__ = ()
+
+    @classmethod
+    def check(cls, text: str) -> str:
+        if not re.fullmatch(cls.pattern, text):
+            raise InvalidValue(
+                "jalali-month", fa="باید ماه شمسی مانند 1404-09 باشد", en="must be a Jalali month such as 1404-09"
+            )
+        return text
+
+    @classmethod
+    def from_date(cls, day: date) -> Self:
+        jalali_day = JalaliDate(day)
+        return cls(f"{jalali_day.year:04}-{jalali_day.month:02}")
+
+    @property
+    def first_day(self) -> date:
+        return JalaliDate(int(self[:4]), int(self[5:]), 1).to_gregorian()
+
+    @property
+    def last_day(self) -> date:
+        return JalaliMonth.from_date(self.first_day + timedelta(days=31)).first_day - timedelta(days=1)

@@ -1,0 +1,80 @@
+"""Persian text as it is kept: one form for each letter, so that search and uniqueness work.
+
+Keyboards and old systems write the same name with Arabic or Persian letters, with or without marks; what comes in is
+normalised at the border and never again.
+"""
+
+import re
+import unicodedata
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+_ZWNJ = "\u200c"
+_ARABIC_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
+# tatweel, harakat, superscript alef; joiners, direction marks, byte order mark, soft hyphen
+_DROPPED = re.compile("[\u0640\u064b-\u0652\u0670\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_SEARCH_LETTERS = str.maketrans("آأإٱةۀؤئ", "ااااههوی", "\u0653\u0654\u0655")
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+
+
+def ascii_digits(text: str) -> str:
+    """Persian and Arabic digits as ASCII ones; everything else as it is."""
+    return text.translate(_DIGITS)
+
+
+def normalise(text: str) -> str:
+    """Text as it is kept: NFKC, Persian ی and ک, no marks, no control characters, single spaces.
+
+    The zero-width non-joiner stays where it belongs, between two letters of a word.
+    """
+    text = unicodedata.normalize("NFKC", text).translate(_ARABIC_LETTERS)
+    text = _DROPPED.sub("", text)
+    text = "".join(char for char in text if char.isspace() or unicodedata.category(char) != "Cc")
+    words = (re.sub(f"{_ZWNJ}+", _ZWNJ, word.strip(_ZWNJ)) for word in text.split())
+    return " ".join(word for word in words if word)
+
+
+def search_key(text: str) -> str:
+    """What two spellings of the same name have in common; to be indexed and compared, not shown."""
+    text = normalise(text).replace(_ZWNJ, " ").translate(_SEARCH_LETTERS)
+    return ascii_digits(text).casefold()
+
+
+def _normalise_any(value: Any) -> Any:
+    return normalise(value) if isinstance(value, str) else value
+
+
+Name = Annotated[str, BeforeValidator(_normalise_any), StringConstraints(min_length=1, max_length=100)]
+"""A name of a person, place or thing."""
+PersianText = Annotated[str, BeforeValidator(_normalise_any), StringConstraints(min_length=1, max_length=2000)]
+"""A note of a few lines."""
+
+
+class Code(str):
+    """Base of texts with a rule: `Subclass(text)` normalises and checks, and raises InvalidValue.
+
+    Subclasses are pydantic types. `pattern` describes what is accepted, `examples` are for the documentation.
+    """
+
+    pattern: ClassVar[str]
+    examples: ClassVar[tuple[str, ...]] = ()
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        return str.__new__(cls, cls.check(ascii_digits(value).strip()))
+
+    @classmethod
+    def check(cls, text: str) -> str:
+        """The canonical form of `text`, whose digits are ASCII and whose ends are stripped."""
+        raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "pattern": cls.pattern, "examples": list(cls.examples)}
