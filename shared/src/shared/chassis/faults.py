@@ -4,9 +4,6 @@ No answer repeats what was sent in, and none carries the text of an exception.
 """
 
 import logging
-from collections.abc import Sequence
-from typing import Any
-
 import asyncpg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,9 +15,9 @@ from starlette.responses import JSONResponse
 from shared.chassis.database import CONNECTION_ERRORS
 from shared.kit.problems import (
     Conflict,
-    FieldError,
     Internal,
     InvalidInput,
+    Language,
     MalformedBody,
     MethodNotAllowed,
     NotFound,
@@ -29,10 +26,12 @@ from shared.kit.problems import (
     ScopeForbidden,
     Unavailable,
     UnsupportedMediaType,
-    negotiate,
+    field_errors,
 )
 
 log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = "2"
 
 _BY_STATUS: dict[int, type[Problem]] = {
     400: MalformedBody,
@@ -55,7 +54,7 @@ def install(app: FastAPI) -> None:
 
 def respond(request: Request, problem: Problem) -> Response:
     """The answer for a problem: language, trace id and headers included."""
-    language = negotiate(request.headers.get("accept-language"))
+    language = language_of(request)
     span = trace.get_current_span().get_span_context()
     return JSONResponse(
         problem.body(
@@ -65,8 +64,22 @@ def respond(request: Request, problem: Problem) -> Response:
         ),
         status_code=problem.status,
         media_type="application/problem+json",
-        headers={"Content-Language": language, "Vary": "Accept-Language", **problem.headers},
+        headers={
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+            **({"Retry-After": RETRY_AFTER_SECONDS} if problem.status == 503 else {}),
+            **problem.headers,
+        },
     )
+
+
+def language_of(request: Request) -> Language:
+    """Persian or English, whichever `Accept-Language` names first; English without it."""
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        name = part.split(";")[0].strip()
+        if name[:2] in ("fa", "en"):
+            return "fa" if name[:2] == "fa" else "en"
+    return "en"
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -79,24 +92,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     errors = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
         return respond(request, MalformedBody())
-    return respond(request, InvalidInput(errors=field_errors(errors)))
-
-
-def field_errors(errors: Sequence[Any], *, at: str = "") -> list[FieldError]:
-    """Pydantic's errors as JSON Pointers into the body (`#/query/…`, `#/header/…` outside it); never the input."""
-    found = []
-    for error in errors[:50]:
-        place, *rest = error["loc"] or ("body",)
-        steps = rest if place == "body" else [place, *rest]
-        if error["type"] == "extra_forbidden" and steps:
-            steps = steps[:-1]  # the last step is a name of the client's choosing: input, not ours to repeat
-        pointer = at + ("" if place == "body" else "#") + "".join(f"/{_escaped(step)}" for step in steps)
-        found.append(FieldError.from_pydantic(error, pointer=pointer))
-    return found
-
-
-def _escaped(step: object) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
+    return respond(request, InvalidInput(errors=field_errors(errors[:50], within=("body",))))
 
 
 async def _http(request: Request, error: Exception) -> Response:

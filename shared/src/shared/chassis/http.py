@@ -18,7 +18,6 @@ from shared.chassis.actor import Actor
 from shared.chassis.pages import ListQuery, Page
 from shared.contracts.permissions import Permission
 from shared.kit.problems import (
-    FieldError,
     Forbidden,
     IdempotencyKeyReused,
     Internal,
@@ -30,6 +29,7 @@ from shared.kit.problems import (
     Unauthorised,
     Unavailable,
     UnknownParameter,
+    type_prefix,
 )
 
 __all__ = [
@@ -166,7 +166,7 @@ def documented(problems: Sequence[type[Problem]]) -> dict[int | str, dict[str, A
         response["content"][PROBLEM]["examples"][problem.code] = {
             "summary": title,
             "value": {
-                "type": f"/problems/{problem.code}",
+                "type": f"{type_prefix}{problem.code}",
                 "code": problem.code,
                 "title": title,
                 "status": problem.status,
@@ -224,10 +224,8 @@ class Operation(APIRoute):
 
 
 def _refuse_unknown(request: Request, *, known: frozenset[str]) -> None:
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        raise UnknownParameter(errors=[FieldError(pointer=f"#/query/{position}", code="unknown-parameter")
-                                       for position, _ in enumerate(unknown)])
+    if any(name not in known for name in request.query_params):
+        raise UnknownParameter()
 
 
 def _actor(request: Request) -> Actor:

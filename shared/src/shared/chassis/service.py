@@ -59,7 +59,7 @@ class Service:
         self.name = name
         self.metadata = metadata
         self.folder = _folder(package)
-        self._settings_type = settings
+        self.settings_type = settings
         self._consumers = consumers
         self._background = background
         self._on_start = on_start
@@ -114,7 +114,7 @@ class Service:
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         if not hasattr(self, "settings"):
-            self.configure(load(self._settings_type))
+            self.configure(load(self.settings_type))
         app.router.max_body_size = self.settings.max_body_bytes
         stop = asyncio.Event()
         await self.database.start()
@@ -201,7 +201,7 @@ class Service:
         if chosen.command == "openapi":
             sys.stdout.write(json.dumps(self.app.openapi(), ensure_ascii=False, indent=2) + "\n")
             return
-        settings = load(self._settings_type)
+        settings = load(self.settings_type)
         configure_logs(service=self.name, level=settings.log_level, style=settings.log_format)
         self.configure(settings)
         match chosen.command:

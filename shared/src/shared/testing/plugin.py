@@ -1,0 +1,264 @@
+"""Fixtures for every service's tests: real PostgreSQL, real NATS, real HTTP, and callers with real actor tokens.
+
+A service's `conftest.py` says which service it is about:
+
+    @pytest.fixture(scope="session")
+    def service() -> Service:
+        return main.service
+
+`running` is then that service, served on a free port over a database of its own that is cloned from a migrated
+template, so that commits are real and tests do not see each other.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+import uvicorn
+from joserfc.jwk import OKPKey
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from shared.chassis import migrations
+from shared.chassis.actor import Actor, sign
+from shared.chassis.database import Database
+from shared.chassis.service import Service
+from shared.chassis.settings import ServiceSettings
+from shared.chassis.streams import ensure_streams
+from shared.contracts.events import Envelope
+from shared.contracts.roles import Role
+from shared.kit.ids import new_id
+from shared.kit.jurisdiction import Jurisdiction
+from shared.testing.servers import NatsServer, PostgresServer, free_port
+
+CURSOR_KEY = "a key for tests only, long enough to be one"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test run's own."""
+    with PostgresServer(_folder(tmp_path_factory, "postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """A NATS server of this test run's own, with JetStream."""
+    with NatsServer(_folder(tmp_path_factory, "nats")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats_url(nats: NatsServer) -> str:
+    return nats.url
+
+
+def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    # pytest's folders are 0700, and PostgreSQL runs as somebody else when the tests run as root
+    folder = factory.mktemp(name)
+    for each in (folder, *folder.parents):
+        if each.is_relative_to(factory.getbasetemp().parent.parent):
+            each.chmod(0o755)
+    return folder / "data"
+
+
+@pytest.fixture(scope="session")
+def actor_key() -> OKPKey:
+    """The key that stands for the gateway's."""
+    return OKPKey.generate_key("Ed25519", parameters={"kid": "tests", "alg": "Ed25519", "use": "sig"})
+
+
+class Cluster:
+    """Databases of services under test: one migrated template for each, a clone for each test."""
+
+    def __init__(self, *, postgres: PostgresServer, nats_url: str, actor_key: OKPKey) -> None:
+        self._postgres = postgres
+        self._nats_url = nats_url
+        self._actor_key = actor_key
+        self._templates: set[str] = set()
+        self._clones = 0
+
+    def settings(self, service: Service, database: str) -> ServiceSettings:
+        return service.settings_type(
+            database_url=self._postgres.url_for(database, user=f"{service.name}_app"),
+            database_owner_url=self._postgres.url_for(database, user=f"{service.name}_owner"),
+            nats_url=self._nats_url,
+            actor_keys=json.dumps({"keys": [self._actor_key.as_dict(private=False)]}),
+            cursor_key=CURSOR_KEY,
+            log_format="text",
+        )
+
+    async def _administer(self, *statements: str) -> None:
+        connection = await asyncpg.connect(self._postgres.url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def template(self, service: Service) -> str:
+        """The migrated template of a service, made at the first call."""
+        name = f"template_{service.name}"
+        if name not in self._templates:
+            owner, application = f"{service.name}_owner", f"{service.name}_app"
+            await self._administer(
+                f"CREATE ROLE {owner} LOGIN", f"CREATE ROLE {application} LOGIN", f"CREATE DATABASE {name} OWNER {owner}"
+            )
+            settings = self.settings(service, name)
+            await asyncio.to_thread(
+                migrations.upgrade,
+                service,
+                owner_url=str(settings.database_owner_url),
+                application_role=application,
+            )
+            self._templates.add(name)
+        return name
+
+    @asynccontextmanager
+    async def database(self, service: Service) -> AsyncIterator[ServiceSettings]:
+        """A fresh database for one test."""
+        template = await self.template(service)
+        self._clones += 1
+        name = f"{service.name}_{self._clones}"
+        await self._administer(
+            f"CREATE DATABASE {name} TEMPLATE {template} OWNER {service.name}_owner STRATEGY file_copy"
+        )
+        try:
+            yield self.settings(service, name)
+        finally:
+            await self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Running:
+    """A service under test, answering on `url`."""
+
+    def __init__(self, *, service: Service, url: str, key: OKPKey) -> None:
+        self.service = service
+        self.url = url
+        self.settings = service.settings
+        self.database: Database = service.database
+        self._key = key
+        self._clients = AsyncExitStack()
+
+    def token(self, role: Role | str, scope: str | None, *, subject: str | None = None) -> str:
+        """An actor token as the gateway would sign it."""
+        actor = Actor(
+            subject=subject or f"{role}@{scope}",
+            roles=frozenset({Role(role)}),
+            scope=None if scope is None else Jurisdiction(scope),
+        )
+        return sign(actor, audience=self.service.name, key=self._key)
+
+    async def client(self, authorization: str | None = None) -> httpx.AsyncClient:
+        headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {authorization}"} if authorization else {})
+        return await self._clients.enter_async_context(
+            httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+        )
+
+    async def events(self, *, count: int, type: str | None = None, seconds: float = 5) -> list[Envelope]:
+        """The first `count` events of a type (of all, without one) that the service has published.
+
+        Raises AssertionError when there are fewer after `seconds`.
+        """
+        jetstream = self.service.broker.jetstream
+        filters = f"{type}.>" if type else f"pl.{self.service.name}.>"
+        subscription = await jetstream.subscribe(
+            filters, ordered_consumer=True, config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+        )
+        found: list[Envelope] = []
+        try:
+            while len(found) < count:
+                message = await subscription.next_msg(timeout=seconds)
+                found.append(Envelope.parse(message.data))
+        except NatsTimeout:
+            raise AssertionError(
+                f"{count} events of {filters} expected, {len(found)} came: {[each.type for each in found]}"
+            ) from None
+        finally:
+            await subscription.unsubscribe()
+        return found
+
+    async def publish(self, *events: object) -> None:
+        """Publish events of other services, as their relays would."""
+        from datetime import UTC, datetime
+
+        for event in events:
+            identity = new_id()
+            envelope = Envelope.wrap(event, id=identity, time=datetime.now(UTC), actor="test", traceparent=None)  # type: ignore[arg-type]
+            await self.service.broker.jetstream.publish(
+                event.subject,  # type: ignore[attr-defined]
+                envelope.to_json(),
+                headers={"Nats-Msg-Id": str(identity)},
+            )
+
+    async def aclose(self) -> None:
+        await self._clients.aclose()
+
+
+@pytest.fixture(scope="session")
+def cluster(postgres: PostgresServer, nats_url: str, actor_key: OKPKey) -> Cluster:
+    return Cluster(postgres=postgres, nats_url=nats_url, actor_key=actor_key)
+
+
+@asynccontextmanager
+async def serve(service: Service, settings: ServiceSettings, *, key: OKPKey) -> AsyncIterator[Running]:
+    """Serve on a free port, in this event loop, until the block is left."""
+    service.configure(settings)
+    await service.broker.connect()
+    try:
+        for owner in ("registry", "casefile", "screening", "licensing", "adoption", "gateway"):
+            await ensure_streams(service.broker, owner=owner)
+        for stream in await service.broker.jetstream.streams_info():
+            for consumer in await service.broker.jetstream.consumers_info(str(stream.config.name)):
+                await service.broker.jetstream.delete_consumer(str(stream.config.name), consumer.name)
+            await service.broker.jetstream.purge_stream(str(stream.config.name))
+        port = free_port()
+        server = uvicorn.Server(
+            uvicorn.Config(service.app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
+        )
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        serving = asyncio.create_task(server._serve())
+        while not server.started:
+            if serving.done():
+                serving.result()
+            await asyncio.sleep(0.005)
+        running = Running(service=service, url=f"http://127.0.0.1:{port}", key=key)
+        try:
+            yield running
+        finally:
+            await running.aclose()
+            server.should_exit = True
+            await serving
+    finally:
+        await service.broker.close()
+
+
+@pytest.fixture
+async def running(service: Service, cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
+    """The service that this test is about, with an empty database and empty streams."""
+    async with cluster.database(service) as settings, serve(service, settings, key=actor_key) as running:
+        yield running
+
+
+@pytest.fixture
+async def anonymous(running: Running) -> httpx.AsyncClient:
+    """A client without a token."""
+    return await running.client()
+
+
+ClientAs = Callable[..., "asyncio.Future[httpx.AsyncClient]"]
+
+
+@pytest.fixture
+def client_as(running: Running) -> Callable[..., object]:
+    """`await client_as("center-manager", "2901003")`: a client with that role at that place."""
+
+    async def make(role: Role | str, scope: str | None = None, *, subject: str | None = None) -> httpx.AsyncClient:
+        return await running.client(running.token(role, scope, subject=subject))
+
+    return make
