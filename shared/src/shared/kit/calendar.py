@@ -24,7 +24,11 @@ def today() -> date:
 
 def jalali(day: date) -> str:
     """A day as people of Iran write it: `1404/10/15`."""
-    return JalaliDate(day).strftime("%Y/%m/%d")
+    return str(_jalali_date(day).strftime("%Y/%m/%d"))
+
+
+def _jalali_date(*parts: date | int) -> JalaliDate:
+    return JalaliDate(*parts)  # type: ignore[no-untyped-call]  # persiantools leaves its constructor untyped
 
 
 class JalaliMonth(Code):
@@ -44,12 +48,12 @@ class JalaliMonth(Code):
 
     @classmethod
     def from_date(cls, day: date) -> Self:
-        jalali_day = JalaliDate(day)
+        jalali_day = _jalali_date(day)
         return cls(f"{jalali_day.year:04}-{jalali_day.month:02}")
 
     @property
     def first_day(self) -> date:
-        return JalaliDate(int(self[:4]), int(self[5:]), 1).to_gregorian()
+        return _jalali_date(int(self[:4]), int(self[5:]), 1).to_gregorian()
 
     @property
     def last_day(self) -> date:

@@ -92,9 +92,7 @@ class InstitutionId(Code):
     @classmethod
     def check(cls, text: str) -> str:
         if not re.fullmatch(r"[0-9]{11}", text):
-            raise InvalidValue(
-                "institution-id", fa="شناسهٔ ملی باید ۱۱ رقم باشد", en="an institution's id has 11 digits"
-            )
+            raise InvalidValue("institution-id", fa="شناسهٔ ملی باید ۱۱ رقم باشد", en="an institution id has 11 digits")
         shift = int(text[9]) + 2
         weighted = sum((int(digit) + shift) * (29, 27, 23, 19, 17)[place % 5] for place, digit in enumerate(text[:10]))
         if weighted % 11 % 10 != int(text[10]) or len(set(text)) == 1:

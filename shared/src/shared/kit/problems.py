@@ -43,7 +43,7 @@ class Problem(Exception):
     """A refusal that the caller is told about.
 
     `detail` holds format templates that `values` fill; the values named in `members` also appear in the body.
-    Raises TypeError when a subclass takes a code that stands for another status, KeyError when a template lacks a value.
+    Raises TypeError when a subclass takes a code of another status, KeyError when a template lacks a value.
     """
 
     code: ClassVar[str] = "problem"
@@ -137,8 +137,8 @@ class Unauthorised(Problem):
     code, status = "unauthorised", 401
     title = {"fa": "وارد نشده‌اید یا نشست شما پایان یافته است", "en": "You are not signed in, or no longer"}
 
-    def __init__(self, *, headers: Mapping[str, str] | None = None, **values: object) -> None:
-        super().__init__(headers={"WWW-Authenticate": "Bearer", **(headers or {})}, **values)
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(Problem):

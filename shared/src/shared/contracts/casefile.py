@@ -1,0 +1,104 @@
+"""What casefile publishes: the life of household files, without names, numbers or addresses of persons."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.contracts.events import Event
+from shared.contracts.registry import AreaClass
+from shared.kit.jurisdiction import Jurisdiction
+
+CaseFileStatus = Literal["draft", "waiting", "active", "suspended", "closed"]
+
+
+class Member(BaseModel):
+    """A person of the household, as far as other services need to know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    member_id: UUID
+    relation: str = Field(description="To the head of the household")
+    birth_date: date | None = None
+    sex: Literal["female", "male"] | None = None
+
+
+class CaseFileState(Event):
+    """A case file as it is after the fact; a consumer keeps the state with the highest version."""
+
+    identified_by = "case_file_id"
+
+    case_file_id: UUID
+    number: str
+    version: int
+    status: CaseFileStatus
+    member_count: int
+    members: tuple[Member, ...]
+    opened_on: date
+    payer_category: str | None = None
+    area_class: AreaClass | None = None
+
+
+class CaseFileOpenedV1(CaseFileState, owner="casefile", aggregate="case-file", fact="opened", version=1):
+    """A household has a file, with a center or still with its county."""
+
+
+class CaseFileChangedV1(CaseFileState, owner="casefile", aggregate="case-file", fact="changed", version=1):
+    """Something in a file changed."""
+
+    changed: tuple[str, ...] = Field(description="The names of the fields that changed, never their values")
+
+
+class CaseFileMovedV1(CaseFileState, owner="casefile", aggregate="case-file", fact="moved", version=1):
+    """A file came to a jurisdiction; the one it left is told by `left`."""
+
+    previous_jurisdiction: Jurisdiction
+    effective_at: AwareDatetime
+    reason: Literal["distribution", "transfer"]
+    distribution_id: UUID | None = None
+
+
+class CaseFileLeftV1(Event, owner="casefile", aggregate="case-file", fact="left", version=1):
+    """A file left this jurisdiction: from now on it is the destination's."""
+
+    identified_by = "case_file_id"
+
+    case_file_id: UUID
+    version: int
+    destination: Jurisdiction
+    effective_at: AwareDatetime
+
+
+class CaseFileClosedV1(Event, owner="casefile", aggregate="case-file", fact="closed", version=1):
+    """A file was closed."""
+
+    identified_by = "case_file_id"
+
+    case_file_id: UUID
+    version: int
+    closed_on: date
+    reason: str
+
+
+class DistributionState(Event):
+    """A plan that gives the undistributed files of a county or province to its centers."""
+
+    identified_by = "distribution_id"
+
+    distribution_id: UUID
+    files: int = Field(description="How many files the plan looked at")
+    placed: int
+    unplaced: int
+
+
+class DistributionPlannedV1(DistributionState, owner="casefile", aggregate="distribution", fact="planned", version=1):
+    """A plan can be read and decided on; nothing has moved."""
+
+
+class DistributionAppliedV1(DistributionState, owner="casefile", aggregate="distribution", fact="applied", version=1):
+    """A plan took effect: every placed file is with its center."""
+
+
+class DistributionDroppedV1(DistributionState, owner="casefile", aggregate="distribution", fact="dropped", version=1):
+    """A plan was given up; nothing has moved."""

@@ -1,0 +1,1 @@
+"""What licensing publishes. It has no events yet."""

@@ -1,0 +1,109 @@
+"""Who may do what: one table. Where they may do it is their posting's jurisdiction."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from shared.contracts.permissions import EVERYONE, Permission
+from shared.kit.jurisdiction import Level
+
+
+class Role(StrEnum):
+    HEADQUARTERS = "headquarters"
+    PROVINCE_OFFICER = "province-officer"
+    COUNTY_OFFICER = "county-officer"
+    CENTER_MANAGER = "center-manager"
+    SOCIAL_WORKER = "social-worker"
+    SCREENER = "screener"
+    LICENSING_OFFICER = "licensing-officer"
+    ADOPTION_OFFICER = "adoption-officer"
+    AUDITOR = "auditor"
+    INTEGRATION_CLIENT = "integration-client"
+
+
+# A column is headed by the first word of its role: "center" is the center manager, "social" the social worker.
+# Headquarters sees no household: its figures are statistics. The auditor reads and never writes. Adoption is
+# confidential by law: none but its own officers. An integration client is a system and gets events, no pages.
+_TABLE: Final = """
+                    headquarters province county center social screener licensing adoption auditor integration
+center:write             x          x       ·      ·      ·       ·         ·        ·        ·         ·
+center:open              x          x       ·      ·      ·       ·         ·        ·        ·         ·
+catalogue:write          x          ·       ·      ·      ·       ·         ·        ·        ·         ·
+parameter:write          x          ·       ·      ·      ·       ·         ·        ·        ·         ·
+tariff:read              x          x       x      x      ·       ·         ·        ·        x         ·
+tariff:write             x          x       ·      ·      ·       ·         ·        ·        ·         ·
+tariff:sign-off          x          ·       ·      ·      ·       ·         ·        ·        ·         ·
+posting:read             x          x       x      x      ·       ·         ·        ·        x         ·
+posting:grant            x          x       ·      ·      ·       ·         ·        ·        ·         ·
+case-file:read           ·          x       x      x      x       ·         ·        ·        x         ·
+case-file:write          ·          ·       x      x      x       ·         ·        ·        ·         ·
+case-file:search         ·          x       x      x      x       ·         ·        ·        x         ·
+case-file:export         ·          x       x      x      ·       ·         ·        ·        ·         ·
+case-file:import         ·          x       ·      ·      ·       ·         ·        ·        ·         ·
+import:read              ·          x       ·      ·      ·       ·         ·        ·        x         ·
+distribution:read        ·          x       x      ·      ·       ·         ·        ·        x         ·
+distribution:plan        ·          x       x      ·      ·       ·         ·        ·        ·         ·
+distribution:apply       ·          x       x      ·      ·       ·         ·        ·        ·         ·
+screening:read           ·          x       x      x      ·       x         ·        ·        x         ·
+screening:write          ·          ·       ·      ·      ·       x         ·        ·        ·         ·
+licence:read             x          x       ·      ·      ·       ·         x        ·        x         ·
+licence:write            ·          ·       ·      ·      ·       ·         x        ·        ·         ·
+adoption:read            ·          ·       ·      ·      ·       ·         ·        x        ·         ·
+adoption:write           ·          ·       ·      ·      ·       ·         ·        x        ·         ·
+event:read               x          x       x      x      x       ·         ·        ·        x         x
+audit:read               ·          ·       ·      ·      ·       ·         ·        ·        x         ·
+"""
+
+
+def _columns(table: str) -> Mapping[Role, frozenset[Permission]]:
+    head, *rows = (line.split() for line in table.strip().splitlines())
+    roles = [role for word in head for role in Role if role.split("-")[0] == word]
+    marks = {Permission(permission): dict(zip(roles, row, strict=True)) for permission, *row in rows}
+    return {role: EVERYONE | {word for word, row in marks.items() if row[role] == "x"} for role in Role}
+
+
+GRANTS: Final = _columns(_TABLE)
+"""The permissions of each role, those of everyone included."""
+
+LEVELS: Final[Mapping[Role, frozenset[Level]]] = {
+    Role.HEADQUARTERS: frozenset({Level.NATION}),
+    Role.PROVINCE_OFFICER: frozenset({Level.PROVINCE}),
+    Role.COUNTY_OFFICER: frozenset({Level.COUNTY}),
+    Role.CENTER_MANAGER: frozenset({Level.CENTER}),
+    Role.SOCIAL_WORKER: frozenset({Level.CENTER}),
+    Role.SCREENER: frozenset({Level.CENTER}),
+    Role.LICENSING_OFFICER: frozenset({Level.PROVINCE, Level.COUNTY}),
+    Role.ADOPTION_OFFICER: frozenset({Level.PROVINCE, Level.COUNTY}),
+    Role.AUDITOR: frozenset(Level),
+    Role.INTEGRATION_CLIENT: frozenset({Level.NATION, Level.PROVINCE}),
+}
+"""At which levels a posting with the role can be."""
+
+MAY_GRANT: Final[Mapping[Role, frozenset[Role]]] = {role: frozenset() for role in Role} | {
+    Role.HEADQUARTERS: frozenset(Role),
+    # auditors and connected systems answer to headquarters, not to the line that they watch
+    Role.PROVINCE_OFFICER: frozenset(
+        {
+            Role.COUNTY_OFFICER,
+            Role.CENTER_MANAGER,
+            Role.SOCIAL_WORKER,
+            Role.SCREENER,
+            Role.LICENSING_OFFICER,
+            Role.ADOPTION_OFFICER,
+        }
+    ),
+}
+"""Whom the holder of a role may appoint, within the holder's own jurisdiction."""
+
+TITLES: Final[Mapping[Role, Mapping[str, str]]] = {
+    Role.HEADQUARTERS: {"fa": "ستاد", "en": "Headquarters"},
+    Role.PROVINCE_OFFICER: {"fa": "کارشناس اداره کل استان", "en": "Province officer"},
+    Role.COUNTY_OFFICER: {"fa": "کارشناس اداره شهرستان", "en": "County officer"},
+    Role.CENTER_MANAGER: {"fa": "مسئول مرکز", "en": "Center manager"},
+    Role.SOCIAL_WORKER: {"fa": "مددکار", "en": "Social worker"},
+    Role.SCREENER: {"fa": "غربالگر", "en": "Screener"},
+    Role.LICENSING_OFFICER: {"fa": "کارشناس صدور پروانه", "en": "Licensing officer"},
+    Role.ADOPTION_OFFICER: {"fa": "کارشناس فرزندخواندگی", "en": "Adoption officer"},
+    Role.AUDITOR: {"fa": "بازرس", "en": "Auditor"},
+    Role.INTEGRATION_CLIENT: {"fa": "سامانه متصل", "en": "Integration client"},
+}

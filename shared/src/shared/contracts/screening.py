@@ -1,0 +1,1 @@
+"""What screening publishes. It has no events yet."""
