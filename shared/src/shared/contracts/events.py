@@ -21,7 +21,7 @@ EVENTS: dict[str, type["Event"]] = {}
 
 def owned_by(owner: str) -> list[type["Event"]]:
     """The events of one owner, sorted by type."""
-    return [EVENTS[type] for type in sorted(EVENTS) if EVENTS[type].owner == owner]
+    return [event for _, event in sorted(EVENTS.items()) if event.owner == owner]
 
 
 class Event(BaseModel):
@@ -89,7 +89,15 @@ class Envelope(BaseModel):
     data: dict[str, Any]
 
     @classmethod
-    def wrap(cls, event: Event, *, id: UUID, time: datetime, actor: str, traceparent: str | None = None) -> Self:
+    def wrap(
+        cls,
+        event: Event,
+        *,
+        id: UUID,  # noqa: A002 - the word of CloudEvents
+        time: datetime,
+        actor: str,
+        traceparent: str | None = None,
+    ) -> Self:
         return cls(
             id=id,
             source=f"/{event.owner}",

@@ -36,10 +36,10 @@ class CursorCodec:
         try:
             data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, UnicodeEncodeError):
-            raise InvalidCursor() from None
+            raise InvalidCursor from None
         signature, payload = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._sign(payload, bound_to)):
-            raise InvalidCursor()
+            raise InvalidCursor
         position: list[Any] = json.loads(payload)
         return position
 
