@@ -78,7 +78,7 @@ class PostingEndedV1(PostingState, owner="registry", aggregate="posting", fact="
 
 
 class ParameterSetV1(Event, owner="registry", aggregate="parameter", fact="set", version=1):
-    """A dated rule of operation was set for a jurisdiction and all within it."""
+    """A dated rule of operation was set for a jurisdiction and all within it; the last day counts as well."""
 
     identified_by = "parameter_id"
 
@@ -90,7 +90,7 @@ class ParameterSetV1(Event, owner="registry", aggregate="parameter", fact="set",
 
 
 class TariffSignedOffV1(Event, owner="registry", aggregate="tariff", fact="signed-off", version=1):
-    """A tariff was signed off: from now on it counts in its period."""
+    """A tariff was signed off: from now on it counts in its period, the last day included."""
 
     identified_by = "tariff_id"
 
@@ -103,7 +103,7 @@ class TariffSignedOffV1(Event, owner="registry", aggregate="tariff", fact="signe
 
 
 class CatalogueServiceChangedV1(Event, owner="registry", aggregate="catalogue-service", fact="changed", version=1):
-    """A service of the national catalogue was added or changed."""
+    """A service of the national catalogue was added or changed; it is active to its last day, that day included."""
 
     identified_by = "code"
 
