@@ -83,9 +83,11 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
     return arrange
 
 
-class _Server(ABC):
+class Server(ABC):
+    """A child process that listens on a port of this machine."""
+
     name: str
-    parting_signal: signal.Signals
+    parting_signal = signal.SIGTERM
 
     def __init__(self, *, port: int | None, log: Path) -> None:
         self.port = port or 0
@@ -138,7 +140,7 @@ class _Server(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", **options.pop("env", {})},
+                env=options.pop("env", {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}),
                 cwd="/",
                 start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which stops things in order
                 preexec_fn=die_with_parent(self.parting_signal),  # noqa: PLW1509 - two system calls, no lock
@@ -212,7 +214,7 @@ class _Server(ABC):
         return ServerError(f"{self.name} did not start: {last} (its log is {self.log}).")
 
 
-class PostgresServer(_Server):
+class PostgresServer(Server):
     """PostgreSQL 18 on `data_dir`, which is initialised when it is empty.
 
     `durable=False` leaves out fsync: a killed server loses nothing, a machine that loses power may.
@@ -362,7 +364,7 @@ class PostgresServer(_Server):
         return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
 
 
-class NatsServer(_Server):
+class NatsServer(Server):
     """NATS with JetStream, whose streams live in `store_dir`.
 
     `durable=True` has every acknowledged message on the disk before the acknowledgement.
@@ -371,7 +373,6 @@ class NatsServer(_Server):
     """
 
     name = "NATS"
-    parting_signal = signal.SIGTERM
 
     def __init__(
         self,

@@ -1,0 +1,43 @@
+# Every command of the project. Only `make` and Python 3.11 (or newer) have to be there.
+.DEFAULT_GOAL := help
+.PHONY: help run token demo test check bench openapi requirements environment
+SHELL := /bin/sh
+
+PYTHON_ENV := .venv/bin/python
+MEMBERS := shared gateway svc-registry svc-casefile svc-screening svc-licensing svc-adoption
+SERVICES := registry casefile screening licensing adoption
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environment: # .venv with everything that requirements.txt pins; nothing to do when it is complete
+	@deploy/local/environment
+
+run: environment ## start everything on this machine (GATEWAY_PORT, POSITIVE_LIFE_HOME, DATABASE_URL, NATS_URL)
+	@$(PYTHON_ENV) -m deploy.local.run
+
+token: environment ## print an access token: make token ROLE=center-manager SCOPE=2901003
+	@$(PYTHON_ENV) -m deploy.local.token --role "$(ROLE)" --scope "$(SCOPE)"
+
+demo: environment ## opening day of South Khorasan, through the API of the running platform
+	@$(PYTHON_ENV) -m deploy.local.demo
+
+test: environment ## all tests, against real servers on free ports
+	@$(PYTHON_ENV) -m pytest -n 2 --dist loadfile
+
+check: environment ## what CI runs besides the tests
+	@deploy/local/check
+
+bench: environment ## measure beside baselines, print ratios
+	@$(PYTHON_ENV) -m tests.benchmarks
+
+openapi: environment ## write the contracts anew: services, gateway, events
+	@for service in $(SERVICES); do \
+		$(PYTHON_ENV) -m svc_$$service.main openapi >svc-$$service/openapi.json.new && \
+		mv svc-$$service/openapi.json.new svc-$$service/openapi.json || exit 1; \
+	done
+	@$(PYTHON_ENV) -m gateway.merge
+
+requirements: environment ## pin again what the pyproject.toml files ask for (RENEW=--upgrade for the newest)
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --all-packages --group dev --group local \
+		$(RENEW) pyproject.toml -o requirements.txt

@@ -1,0 +1,172 @@
+"""Child processes: started in order, watched, started again when they fall, and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.local.home import Refusal
+from shared.testing.servers import LOOPBACK, Server, ServerError, die_with_parent
+
+
+class Program(Server):
+    """`python -m module serve`, ready when its `/readyz` says so."""
+
+    def __init__(self, name: str, *, module: str, port: int, environment: Mapping[str, str], log: Path) -> None:
+        super().__init__(port=port, log=log)
+        self.name = name
+        self.module = module
+        self.environment = {**environment, "HOST": LOOPBACK, "PORT": str(port)}
+
+    def prepare(self) -> None:
+        """Nothing: its tables are migrated before it is started."""
+
+    def _command(self) -> tuple[list[str], dict[str, Any]]:
+        return [sys.executable, "-m", self.module, "serve"], {"env": self.environment}
+
+    def _is_ready(self) -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.client.OK and self.pid is not None
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)  # a starting interpreter needs the processor more than we do
+            return False
+        finally:
+            connection.close()
+
+    def _reason(self, said: str) -> ServerError:
+        lines = [line for line in said.splitlines() if line.strip()]
+        refusal = next(
+            (line.removeprefix("cannot start: ") for line in lines if line.startswith("cannot start: ")), None
+        )
+        last = refusal or (lines or ["it said nothing"])[-1]
+        return ServerError(f"{self.name} did not start: {last.strip().rstrip('.')} (its log is {self.log}).")
+
+
+async def run_once(name: str, arguments: list[str], *, environment: Mapping[str, str], log: Path) -> None:
+    """Run a module to its end. Raises Refusal with its last words when that is not a good one."""
+    with log.open("ab") as output:
+        begin = output.tell()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment),
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if code:
+        said = await asyncio.to_thread(lambda: log.read_bytes()[begin:].decode(errors="replace"))
+        lines = [line for line in said.splitlines() if line.strip()] or ["it said nothing"]
+        raise Refusal(f"{name} failed: {lines[-1].strip().rstrip('.')} (its log is {log}).")
+
+
+class Processes:
+    """What has been started, in order; the last started is the first stopped."""
+
+    RESTARTS = 5
+    PERIOD_SECONDS = 60.0
+    LOOK_SECONDS = 0.2
+
+    def __init__(self, *, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._groups: list[list[Server]] = []
+        self._falls: dict[Server, deque[float]] = {}
+
+    async def start(self, *servers: Server) -> None:
+        """Returns when all of them are ready. Raises ServerError for the first that cannot."""
+        self._groups.append(list(servers))
+        for server in servers:
+            await asyncio.to_thread(server.prepare)
+            server.spawn()
+        await _all(asyncio.to_thread(server.wait_ready) for server in servers)
+
+    async def watch(self) -> None:
+        """Runs for ever. Raises ServerError when a process falls again and again."""
+        restarting: dict[Server, asyncio.Task[None]] = {}
+        while True:
+            for server in [each for group in self._groups for each in group]:
+                task = restarting.get(server)
+                if task is not None and task.done():
+                    task.result()
+                    del restarting[server]
+                elif task is None and server.pid is None:
+                    restarting[server] = asyncio.create_task(self._restart(server))
+            await asyncio.sleep(self.LOOK_SECONDS)
+
+    async def _restart(self, server: Server) -> None:
+        falls = self._falls.setdefault(server, deque(maxlen=self.RESTARTS))
+        now = time.monotonic()
+        if len(falls) == self.RESTARTS and now - falls[0] < self.PERIOD_SECONDS:
+            raise ServerError(f"{server.name} fell {self.RESTARTS + 1} times within a minute; its log is {server.log}.")
+        recent = sum(now - fall < self.PERIOD_SECONDS for fall in falls)
+        falls.append(now)
+        self._say(f"{server.name} has ended; starting it again")
+        await asyncio.sleep(0 if recent == 0 else 0.5 * 2 ** (recent - 1))
+        server.spawn()
+        try:
+            await asyncio.to_thread(server.wait_ready)
+        except ServerError as error:
+            self._say(str(error))  # the next look finds it ended, and counts
+        else:
+            self._say(f"{server.name} is back")
+
+    async def stop(self, *, seconds: float = 3) -> None:
+        """Each group has `seconds` to finish what it is doing."""
+        for group in reversed(self._groups):
+            await asyncio.gather(*(asyncio.to_thread(server.stop, seconds=seconds) for server in group))
+        self._groups.clear()
+
+    def kill(self) -> None:
+        for server in [each for group in self._groups for each in group]:
+            server.kill()
+
+
+async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All at once; the first failure is raised while the others are left to end."""
+    tasks = [asyncio.create_task(each) for each in work]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in pending:
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
+    for task in done:
+        task.result()
+
+
+def interpreter_environment() -> dict[str, str]:
+    """What a process of ours inherits: the terminal's variables without those that configure another process."""
+    ours = {
+        "HOST",
+        "PORT",
+        "OIDC_ISSUER",
+        "OIDC_AUDIENCE",
+        "UPSTREAMS",
+        "ACTOR_KEYS",
+        "ACTOR_SIGNING_KEY",
+        "CURSOR_KEY",
+    }
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ours and not name.startswith(("DATABASE_", "NATS_", "MAKE", "MFLAGS"))
+    }
+    return {"LOG_FORMAT": "text", "MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"} | inherited
