@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import asyncpg
 from asyncpg.cursor import CursorFactory
 from opentelemetry import trace
+from pydantic_core import from_json
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -39,9 +40,13 @@ CONNECTION_ERRORS = (
 )
 """What asyncpg raises when the server is gone, going or not there yet."""
 
-OUTBOX_COLUMNS = ("id", "type", "subject", "jurisdiction", "payload", "traceparent")
 _INSERT_OUTBOX = (
     "INSERT INTO outbox (id, type, subject, jurisdiction, payload, traceparent) VALUES ($1, $2, $3, $4, $5, $6)"
+)
+# not COPY: PostgreSQL refuses it for a table with row-level security
+_INSERT_MANY_OUTBOX = (
+    "INSERT INTO outbox (id, type, subject, jurisdiction, payload, traceparent)"
+    " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[])"
 )
 
 T = TypeVar("T")
@@ -97,7 +102,8 @@ class Query(_Scoped):
         """
         if filters.after is None:
             return None
-        return self._cursors.decode(filters.after, bound_to=self._bound_to(filters))
+        position: list[Any] = self._cursors.decode(filters.after, bound_to=self._bound_to(filters))
+        return position
 
     def page(
         self,
@@ -135,9 +141,7 @@ class Command(_Scoped):
         if event.owner != self._owner:
             raise ValueError(f"{event.type} belongs to {event.owner}, not to {self._owner}")
         identity, traceparent = new_id(), current_traceparent()
-        envelope = Envelope.wrap(
-            event, id=identity, time=self.now, actor=self.actor.subject, traceparent=traceparent
-        )
+        envelope = Envelope.wrap(event, id=identity, time=self.now, actor=self.actor.subject, traceparent=traceparent)
         self._outgoing.append(
             (identity, event.type, event.subject, event.jurisdiction.code, envelope.to_json(), traceparent)
         )
@@ -150,10 +154,8 @@ class Command(_Scoped):
         """Send what the session holds and what was published; the transaction stays open."""
         await self.session.flush()
         outgoing, self._outgoing = self._outgoing, []
-        if len(outgoing) > 8:
-            await self.connection.copy_records_to_table("outbox", records=outgoing, columns=OUTBOX_COLUMNS)
-        elif len(outgoing) > 1:
-            await self.connection.executemany(_INSERT_OUTBOX, outgoing)
+        if len(outgoing) > 1:
+            await self.connection.execute(_INSERT_MANY_OUTBOX, *zip(*outgoing, strict=True))
         elif outgoing:
             await self.connection.execute(_INSERT_OUTBOX, *outgoing[0])
 
@@ -192,6 +194,7 @@ class Database:
             max_inactive_connection_lifetime=300,
             timeout=self.ACQUIRE_SECONDS,
             server_settings=timeout,
+            init=_read_json,
             reset=_nothing,  # settings are local to the transaction: there is nothing to reset
         )
 
@@ -259,6 +262,12 @@ class Database:
         return connection
 
 
+async def _read_json(connection: asyncpg.Connection) -> None:
+    # as on SQLAlchemy's connections: written as text, read as Python values
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
+
+
 async def _nothing(_: asyncpg.Connection) -> None:
     return None
 
@@ -291,4 +300,3 @@ def current_traceparent() -> str | None:
     if not (context.is_valid and context.trace_flags.sampled):
         return None
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-01"
-

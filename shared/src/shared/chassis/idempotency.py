@@ -47,17 +47,21 @@ async def claim(command: Command, key: str, *, operation: str, fingerprint: byte
     taken = await command.connection.fetchval(
         "INSERT INTO idempotency_key (subject, key, operation, fingerprint) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT DO NOTHING RETURNING true",
-        command.actor.subject, key, operation, fingerprint,
+        command.actor.subject,
+        key,
+        operation,
+        fingerprint,
     )
     if taken:
         return None
     row = await command.connection.fetchrow(
         "SELECT operation, fingerprint, status, headers, body FROM idempotency_key WHERE subject = $1 AND key = $2",
-        command.actor.subject, key,
+        command.actor.subject,
+        key,
     )
     if row is None or row["operation"] != operation or row["fingerprint"] != fingerprint:
         raise IdempotencyKeyReused()
-    headers = json.loads(row["headers"]) | {"Idempotent-Replayed": "true"}
+    headers = row["headers"] | {"Idempotent-Replayed": "true"}
     return Response(content=row["body"], status_code=row["status"], headers=headers)
 
 
@@ -66,7 +70,11 @@ async def keep(command: Command, key: str, response: Response) -> None:
     headers = {name: response.headers[name] for name in _REPEATABLE_HEADERS if name in response.headers}
     await command.connection.execute(
         "UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE subject = $1 AND key = $2",
-        command.actor.subject, key, response.status_code, json.dumps(headers), bytes(response.body),
+        command.actor.subject,
+        key,
+        response.status_code,
+        json.dumps(headers),
+        bytes(response.body),
     )
 
 

@@ -27,7 +27,14 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 
-_FORBIDDEN_ATTRIBUTES = ("url.query", "url.full", "http.target", "http.url", "exception.message", "exception.stacktrace")
+_FORBIDDEN_ATTRIBUTES = (
+    "url.query",
+    "url.full",
+    "http.target",
+    "http.url",
+    "exception.message",
+    "exception.stacktrace",
+)
 
 
 class _TraceFields(logging.Filter):
@@ -69,19 +76,17 @@ class _Redact(SpanProcessor):
     def on_end(self, span: ReadableSpan) -> None:
         attributes = span._attributes
         if isinstance(attributes, MutableMapping):
-            span._attributes = {  # type: ignore[assignment]
+            span._attributes = {
                 name: value for name, value in attributes.items() if name not in _FORBIDDEN_ATTRIBUTES
             }
-        span._events = ()  # type: ignore[attr-defined]
+        span._events = ()
 
 
 def configure_traces(*, service: str, endpoint: str | None) -> None:
     """Export spans of requests that the gateway has sampled; without an address, none are made."""
     if endpoint is None:
         return
-    provider = TracerProvider(
-        resource=Resource.create({"service.name": service}), sampler=ParentBased(root=ALWAYS_OFF)
-    )
+    provider = TracerProvider(resource=Resource.create({"service.name": service}), sampler=ParentBased(root=ALWAYS_OFF))
     provider.add_span_processor(_Redact())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
     trace.set_tracer_provider(provider)
