@@ -347,11 +347,13 @@ class PostgresServer(Server):
                 f"PostgreSQL does not run as root, and uid {owner.st_uid} cannot reach {folder}: "
                 "put the project and its data into a folder that all may enter (mode 755), or do not be root."
             )
-        # A folder below a closed home: the server keeps the one right of root that lets it pass there.
+        # A folder below a closed home: the server keeps the one right of root that lets it pass there, and the
+        # kernel is told not to take that right away from access(2), with which initdb looks for its programs.
         as_owner = [setpriv, f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups"]
         keep = [
             "--inh-caps=+dac_override",
             "--ambient-caps=+dac_override",
+            "--securebits=+no_setuid_fixup",
             f"--pdeathsig={self.parting_signal.name.removeprefix('SIG')}",
         ]
         return [*as_owner, *keep, *command], {}
