@@ -88,11 +88,10 @@ class Service:
         self.app.state.service = self
         self.app.add_middleware(Measured)
         faults.install(self.app)
-        for router in routers:
-            self.app.include_router(router)
-        self.app.include_router(
-            pages({"database": self._check_database, "events": self._check_events, "consumers": self._check_consumers})
-        )
+        checks = {"database": self._check_database, "events": self._check_events, "consumers": self._check_consumers}
+        # not include_router: a router within a router is matched twice, which every request would pay
+        for router in (*routers, pages(checks)):
+            self.app.router.routes.extend(router.routes)
         self.app.openapi = lambda: openapi.contract(self.app)  # type: ignore[method-assign]
 
     def parameters(self, operation_id: str) -> frozenset[str]:
@@ -149,7 +148,9 @@ class Service:
             try:
                 await work()
             except Exception as error:
-                log.exception("background work failed, starting it again", extra={"work": name, "reason": str(type(error))})
+                log.exception(
+                    "background work failed, starting it again", extra={"work": name, "reason": str(type(error))}
+                )
             if not stop.is_set():
                 await asyncio.sleep(self.RESTART_SECONDS)
 
