@@ -1,0 +1,37 @@
+"""Which centers there are, and which rules they are under."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import asyncpg
+
+# the narrowest jurisdiction decides, then the latest beginning
+_RULES = """
+    SELECT DISTINCT ON (center.code, parameter.name)
+           center.code, parameter.name, parameter.value
+      FROM center
+      JOIN parameter ON starts_with(center.code, parameter.jurisdiction)
+     WHERE center.code = ANY($1) AND parameter.name = ANY($2)
+       AND parameter.valid_from <= $3 AND (parameter.valid_to IS NULL OR parameter.valid_to >= $3)
+     ORDER BY center.code, parameter.name, length(parameter.jurisdiction) DESC, parameter.valid_from DESC, parameter.id
+"""
+
+
+async def rules_in_force(
+    connection: asyncpg.Connection, *, centers: Sequence[str], names: Sequence[str], on: date
+) -> dict[str, dict[str, int]]:
+    """The value of each named rule for each center on that day; what no rule says is absent."""
+    rules: dict[str, dict[str, int]] = {code: {} for code in centers}
+    for row in await connection.fetch(_RULES, list(centers), list(names), on):
+        rules[row["code"]][row["name"]] = row["value"]
+    return rules
+
+
+async def centers_within(
+    connection: asyncpg.Connection, *, jurisdiction_range: tuple[str, str]
+) -> list[asyncpg.Record]:
+    """All centers of a jurisdiction, in the order of their codes."""
+    return await connection.fetch(
+        "SELECT code, status, name_fa, name_en, latitude, longitude FROM center WHERE code >= $1 AND code < $2 ORDER BY code",
+        *jurisdiction_range,
+    )
