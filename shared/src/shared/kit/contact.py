@@ -32,7 +32,7 @@ class MobileNumber(Code):
     @classmethod
     def check(cls, text: str) -> str:
         try:
-            number = phonenumbers.parse(text, "IR")
+            number = phonenumbers.parse(text, "IR") if re.fullmatch(cls.pattern, text) else None
         except phonenumbers.NumberParseException:
             number = None
         if (
@@ -40,9 +40,5 @@ class MobileNumber(Code):
             or number.country_code != 98
             or phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.MOBILE
         ):
-            raise InvalidValue(
-                "mobile-number",
-                fa="شمارهٔ تلفن همراه ایران نیست",
-                en="is not an Iranian mobile number",
-            )
+            raise InvalidValue("mobile-number", fa="شمارهٔ تلفن همراه ایران نیست", en="is not an Iranian mobile number")
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -47,7 +47,7 @@ class Jurisdiction:
     def __init__(self, value: "str | Jurisdiction") -> None:
         if isinstance(value, Jurisdiction):
             code = value.code
-        elif isinstance(value, str) and _WORD.fullmatch(value):
+        elif isinstance(value, str) and _WORD.fullmatch(value):  # type: ignore[redundant-expr]  # JSON brings anything
             code = "" if value == "IR" else value
         else:
             raise InvalidValue(

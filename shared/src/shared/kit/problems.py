@@ -311,6 +311,5 @@ def _field_error(error: ErrorDetails, within: tuple[int | str, ...]) -> FieldErr
     if isinstance(cause, InvalidValue):
         return FieldError(pointer, cause.code, cause.message)
     fa, en = _SENTENCES.get(error["type"], _OTHERWISE)
-    return FieldError(
-        pointer, error["type"].replace("_", "-"), {"fa": fa.format(**context), "en": en.format(**context)}
-    )
+    message = {"fa": fa.format(**context).replace(" or ", " یا "), "en": en.format(**context)}
+    return FieldError(pointer, error["type"].replace("_", "-"), message)

@@ -16,6 +16,7 @@ _ZWNJ = "\u200c"
 _ARABIC_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 # tatweel, harakat, superscript alef; joiners, direction marks, byte order mark, soft hyphen
 _DROPPED = re.compile("[\u0640\u064b-\u0652\u0670\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_UNSTORABLE = ("Cc", "Cs")  # control characters, and halves of surrogate pairs, which JSON may carry and UTF-8 cannot
 _SEARCH_LETTERS = str.maketrans("آأإٱةۀؤئ", "ااااههوی", "\u0653\u0654\u0655")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
@@ -32,7 +33,7 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text).translate(_ARABIC_LETTERS)
     text = _DROPPED.sub("", text)
-    text = "".join(char for char in text if char.isspace() or unicodedata.category(char) != "Cc")
+    text = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _UNSTORABLE)
     words = (re.sub(f"{_ZWNJ}+", _ZWNJ, word.strip(_ZWNJ)) for word in text.split())
     return " ".join(word for word in words if word)
 
@@ -64,11 +65,11 @@ class Code(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
-        return str.__new__(cls, cls.check(ascii_digits(value).strip()))
+        return str.__new__(cls, cls.check(_DROPPED.sub("", ascii_digits(value)).strip()))
 
     @classmethod
     def check(cls, text: str) -> str:
-        """The canonical form of `text`, whose digits are ASCII and whose ends are stripped."""
+        """The canonical form of `text`, whose digits are ASCII and which has no blank ends or invisible marks."""
         raise NotImplementedError
 
     @classmethod

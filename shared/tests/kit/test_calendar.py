@@ -1,0 +1,52 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kit.calendar import JalaliMonth, jalali, today
+
+
+@pytest.mark.parametrize(
+    ("gregorian", "shown"),
+    [
+        (date(2021, 3, 8), "1399/12/18"),
+        (date(2021, 3, 20), "1399/12/30"),
+        (date(2025, 3, 20), "1403/12/30"),
+        (date(2025, 3, 21), "1404/01/01"),
+        (date(2026, 1, 5), "1404/10/15"),
+    ],
+)
+def test_known_days(gregorian: date, shown: str) -> None:
+    assert jalali(gregorian) == shown
+    assert JalaliMonth.from_date(gregorian) == shown[:7].replace("/", "-")
+
+
+@given(st.dates(date(1925, 1, 1), date(2080, 1, 1)))
+def test_a_day_lies_in_its_month_and_months_follow_one_another(day: date) -> None:
+    month = JalaliMonth.from_date(day)
+
+    assert month.first_day <= day <= month.last_day
+    assert 29 <= (month.last_day - month.first_day).days + 1 <= 31
+    following = JalaliMonth.from_date(month.last_day + timedelta(days=1))
+    assert following.first_day == month.last_day + timedelta(days=1)
+    assert following > month
+
+
+def test_esfand_of_a_leap_year_has_thirty_days() -> None:
+    assert JalaliMonth("1403-12").last_day == date(2025, 3, 20)
+    assert JalaliMonth("1404-12").last_day == date(2026, 3, 20)
+
+
+@pytest.mark.parametrize("text", ["1404-13", "1404-00", "1404-9", "2026-01", "1404/09", "1404-09-01", ""])
+def test_what_is_not_a_jalali_month_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="Jalali"):
+        JalaliMonth(text)
+
+
+def test_a_month_may_be_typed_with_persian_digits() -> None:
+    assert JalaliMonth("۱۴۰۴-۰۹") == "1404-09"
+
+
+def test_today_is_a_date_in_iran() -> None:
+    assert abs((today() - date.today()).days) <= 1  # noqa: DTZ011 - whatever zone the machine has
