@@ -118,10 +118,11 @@ class Service:
         stop = asyncio.Event()
         await self.database.start()
         await self.broker.connect()
-        self.relay = Relay(database_dsn=str(self.settings.database_url), owner=self.name, broker=self.broker)
+        dsn = str(self.settings.database_url)
+        self.relay = Relay(database_dsn=dsn, owner=self.name, broker=self.broker)
         self.database.on_commit = self.relay.wake
         self.runner = ConsumerRunner(
-            service=self.name, handlers=self._consumers, database=self.database, broker=self.broker
+            service=self.name, handlers=self._consumers, database=self.database, database_dsn=dsn, broker=self.broker
         )
         tasks = [
             asyncio.create_task(self._keep(name, work, stop), name=name)

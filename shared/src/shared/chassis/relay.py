@@ -1,0 +1,262 @@
+"""From the outbox to JetStream: every committed event, in commit order, however often something dies on the way.
+
+One process of a service relays at a time (`Leadership`). Each event carries its id as `Nats-Msg-Id`, and the position
+in the stream that it has to come to as `Nats-Expected-Last-Sequence`. So after a publication is lost, or refused, the
+server refuses all that were sent behind it, and a former leader that wakes up cannot write between the rows of the
+next one: the order of the stream is the order of the commits, whatever fails.
+
+Rows stay for a week after their publication: from them a lost stream is made again (`republish_since`).
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import asyncpg
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import Header, PubAck
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from prometheus_client import Counter, Gauge
+
+from shared.chassis.broker import Broker
+from shared.chassis.leadership import Leadership, pause_after, stopped
+from shared.chassis.streams import StreamSettings, declared, ensure_stream, stream_of
+from shared.contracts.events import CONTENT_TYPE
+
+log = logging.getLogger(__name__)
+
+LEADER = Gauge("relay_leader", "1 in the process that relays", ["service"])
+UNPUBLISHED = Gauge("outbox_unpublished", "Events that wait for publication", ["service"])
+OLDEST = Gauge("outbox_oldest_seconds", "Age of the oldest event that waits for publication", ["service"])
+PUBLISHED = Counter("relay_published", "Events that JetStream has acknowledged", ["service"])
+
+_WAITING = """
+    SELECT seq, id, subject, payload, traceparent FROM outbox
+    WHERE published_at IS NULL ORDER BY seq LIMIT $1"""
+_BACKLOG = """
+    SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM outbox
+    WHERE published_at IS NULL"""
+_MARK = "UPDATE outbox SET published_at = now() WHERE seq = ANY($1::bigint[])"
+_TRIM = """
+    DELETE FROM outbox WHERE seq = ANY(ARRAY(
+        SELECT seq FROM outbox WHERE published_at < now() - interval '7 days' ORDER BY published_at LIMIT $1))"""
+
+_EXPECTED = (OSError, TimeoutError, nats.errors.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+Message = tuple[str, bytes, Mapping[str, str]]
+"""Subject, payload and headers."""
+
+
+class Relay:
+    """Publishes the outbox of one service for as long as it runs."""
+
+    BATCH = 500
+    LINGER_SECONDS = 0.01
+    """After being woken: commits that come close together share a round, or the rounds would take a core."""
+    STANDBY_SECONDS = 1.0
+    OBSERVE_SECONDS = 5.0
+    TRIM_SECONDS = 60.0
+
+    def __init__(self, *, database_dsn: str, owner: str, broker: Broker, poll: float = 0.2) -> None:
+        """`poll`: seconds until the outbox is looked at without being woken."""
+        self._owner = owner
+        self._stream = stream_of(owner)
+        self._broker = broker
+        self._poll = poll
+        self._leadership = Leadership(dsn=database_dsn, role="relay", name=f"{owner} relay")
+        self._woken = asyncio.Event()
+        self._publisher: _Publisher | None = None
+        self._position: int | None = None
+        self._reached = 0
+        self._observe_at = self._trim_at = 0.0
+        self.healthy = True
+        """False from a failure to the next round that succeeds."""
+        self.lag_seconds = 0.0
+        """Age of the oldest event that waits for publication, as last seen."""
+
+    def wake(self) -> None:
+        """Something was committed to the outbox. To be called in the event loop of `run`."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`; whatever fails is tried again, at most five seconds later."""
+        failures = 0
+        try:
+            while not stop.is_set():
+                try:
+                    leading = await self._leadership.acquire()
+                    LEADER.labels(self._owner).set(leading)
+                    if not leading:
+                        self.healthy, self.lag_seconds = True, 0.0
+                        await stopped(stop, within=self.STANDBY_SECONDS)
+                        continue
+                    published = await self._round()
+                except _EXPECTED as error:
+                    log.warning("relay has to try again", extra={"reason": f"{type(error).__name__}: {error}"})
+                    failures += 1
+                except Exception:
+                    log.exception("relay failed")
+                    failures += 1
+                else:
+                    failures = 0
+                    if published < self.BATCH:
+                        await self._rest()
+                self.healthy = failures == 0
+                if failures:
+                    LEADER.labels(self._owner).set(self._leadership.held)
+                    await stopped(stop, within=pause_after(failures))
+        finally:
+            LEADER.labels(self._owner).set(0)
+            await self._leadership.release()
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll):
+                await self._woken.wait()
+            await asyncio.sleep(self.LINGER_SECONDS)
+        self._woken.clear()
+
+    async def _round(self) -> int:
+        """Publish what waits, and return how many; raises the first failure after marking what came before it."""
+        connection = self._leadership.connection
+        await self._keep_house(connection)
+        rows = await connection.fetch(_WAITING, self.BATCH)
+        if not rows:
+            return 0
+        stored, failure = await self._publish(rows)
+        if stored:
+            await connection.execute(_MARK, stored)
+            PUBLISHED.labels(self._owner).inc(len(stored))
+        if failure is not None:
+            raise failure
+        return len(rows)
+
+    async def _publish(self, rows: Sequence[asyncpg.Record]) -> tuple[list[int], Exception | None]:
+        """The rows that are in the stream now, and what stopped the others."""
+        if not self._broker.connected:
+            return [], nats.errors.ConnectionReconnectingError()
+        if self._publisher is None or self._publisher.client is not self._broker.client:
+            self._publisher = _Publisher(self._broker.client)
+        # Where the stream ends is uncertain at the start and after a failure: some of these rows may already be in it.
+        # One at a time then finds that out; afterwards all at once.
+        position, self._position = self._position, None
+        size = len(rows) if position is not None else 1
+        if position is None:
+            position = await self._end_of_stream()
+        stored: list[int] = []
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            answers = await self._publisher.publish(
+                [self._message(row, after=position + offset) for offset, row in enumerate(batch)]
+            )
+            for row, answer in zip(batch, answers, strict=True):
+                if isinstance(answer, Exception):
+                    return stored, answer
+                stored.append(row["seq"])
+                if not answer.duplicate:
+                    position += 1
+        self._position = self._reached = position
+        return stored, None
+
+    def _message(self, row: asyncpg.Record, *, after: int) -> Message:
+        headers = {
+            Header.MSG_ID.value: str(row["id"]),
+            Header.EXPECTED_LAST_SEQUENCE.value: str(after),
+            "Content-Type": CONTENT_TYPE,
+        }
+        if row["traceparent"]:
+            headers["traceparent"] = row["traceparent"]
+        return row["subject"], row["payload"], headers
+
+    async def _end_of_stream(self) -> int:
+        jetstream = self._broker.jetstream
+        try:
+            end = (await jetstream.stream_info(self._stream)).state.last_seq
+        except NotFoundError:
+            log.warning("the stream is missing, making it", extra={"stream": self._stream})
+            await ensure_stream(jetstream, declared(StreamSettings())[self._stream])
+            end = 0
+        if end < self._reached:
+            log.critical(
+                "the stream has lost events: have them published again from the outbox",
+                extra={"stream": self._stream, "reached": self._reached, "found": end},
+            )
+            self._reached = end
+        return end
+
+    async def _keep_house(self, connection: asyncpg.Connection) -> None:
+        now = time.monotonic()
+        if now >= self._observe_at:
+            self._observe_at = now + self.OBSERVE_SECONDS
+            waiting, self.lag_seconds = await connection.fetchrow(_BACKLOG)
+            UNPUBLISHED.labels(self._owner).set(waiting)
+            OLDEST.labels(self._owner).set(self.lag_seconds)
+        if now >= self._trim_at:
+            removed = await connection.execute(_TRIM, self.BATCH)
+            if removed != f"DELETE {self.BATCH}":
+                self._trim_at = now + self.TRIM_SECONDS
+
+
+class _Publisher:
+    """Publishes many messages, then waits for their acknowledgements.
+
+    nats-py's own `publish_async` (2.16) never tells of a refusal, and its `publish` costs more than twice the CPU.
+    """
+
+    ANSWER_SECONDS = 5.0
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._inbox = client.new_inbox()
+        self._subscribed = False
+        self._sent = 0
+        self._expected: dict[str, asyncio.Future[PubAck | Exception]] = {}
+
+    async def publish(self, messages: Sequence[Message]) -> list[PubAck | Exception]:
+        """One answer for each message, in their order. Raises nothing but what sending raises."""
+        if not self._subscribed:
+            await self.client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
+            self._subscribed = True
+        loop = asyncio.get_running_loop()
+        answers = []
+        try:
+            for subject, payload, headers in messages:
+                self._sent += 1
+                reply = f"{self._inbox}.{self._sent}"
+                answers.append(loop.create_future())
+                self._expected[reply] = answers[-1]
+                await self.client.publish(subject, payload, reply=reply, headers=dict(headers))
+            await asyncio.wait(answers, timeout=self.ANSWER_SECONDS)
+        finally:
+            self._expected.clear()
+        return [answer.result() if answer.done() else nats.errors.TimeoutError() for answer in answers]
+
+    async def _on_answer(self, message: Msg) -> None:
+        answer = self._expected.pop(message.subject, None)
+        if answer is not None:
+            answer.set_result(_parse(message))
+
+
+def _parse(message: Msg) -> PubAck | Exception:
+    if message.headers and message.headers.get(Header.STATUS):
+        return NoStreamResponseError()
+    body = json.loads(message.data)
+    if "error" in body:
+        return APIError(**body["error"])
+    return PubAck.from_response(body)
+
+
+async def republish_since(connection: asyncpg.Connection, since: datetime) -> int:
+    """Have all events published again that were published at `since` or later; returns how many.
+
+    The connection must see the whole nation. Consumers that had an event pass over it (inbox), and JetStream drops what
+    it already received within the last ten minutes. Events are kept for a week, so `since` reaches back no further.
+    """
+    result: str = await connection.execute("UPDATE outbox SET published_at = NULL WHERE published_at >= $1", since)
+    return int(result.removeprefix("UPDATE "))
