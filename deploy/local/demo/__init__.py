@@ -1,0 +1,1 @@
+"""Opening day of South Khorasan, end to end through the gateway: `make demo`."""
