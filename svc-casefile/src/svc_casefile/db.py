@@ -1,0 +1,13 @@
+"""What the case file service's tables have in common."""
+
+from sqlmodel import SQLModel
+
+from shared.chassis.tables import new_metadata
+
+metadata = new_metadata()
+
+
+class Table(SQLModel):
+    """Base of every table of this service."""
+
+    metadata = metadata

@@ -1,0 +1,250 @@
+"""Reads of case files: SQL that passes the scope's range beside the policy, so that an index bounds every one."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from shared.chassis.database import Query
+from shared.chassis.pages import Page
+from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.problems import NotFound, ScopeForbidden
+from shared.kit.text import search_key
+from svc_casefile.households.schemas import (
+    CaseFileCounts,
+    CaseFileFilters,
+    CaseFileHit,
+    CaseFileRead,
+    CaseFileSearch,
+    CaseFileSummary,
+    ExportFilters,
+    HistoryEntry,
+    HistoryFilters,
+    SearchResult,
+    Sort,
+    Status,
+    StatusCount,
+)
+from svc_casefile.members.queries import MEMBER
+from svc_casefile.members.schemas import Restricted
+
+
+def _utc(column: str) -> str:
+    return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+_FILE = f"""
+    f.id, f.number, f.version, f.status, f.status_reason, {_utc("f.status_since")} AS status_since, f.jurisdiction,
+    f.member_count, f.address, f.postal_code, f.latitude, f.longitude, f.accuracy_m, f.area_class, f.tenure,
+    f.residence_since, f.mobile, f.landline, f.income_sources, f.decile, f.insurance, f.support_bodies,
+    f.coverage_reason, f.pensioner, f.payer_category, f.opened_on, f.closed_on, f.assigned_worker, f.legacy_source,
+    f.legacy_number, {_utc("f.created_at")} AS created_at, f.created_by, {_utc("f.updated_at")} AS updated_at,
+    f.updated_by
+"""
+_MEMBERS = """
+    (SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.relation <> 'head', r.id), '[]')
+     FROM (SELECT {member} FROM member m WHERE m.case_file_id = f.id AND m.left_on IS NULL) r) AS members
+"""
+_READ = f"""
+    SELECT r.version, row_to_json(r) AS body FROM (
+        SELECT {_FILE}, {_MEMBERS.format(member=MEMBER.format(restricted="$4"))}
+        FROM case_file f WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3) r
+"""
+
+_HEAD = "json_build_object('id', h.id, 'given_name', h.given_name, 'family_name', h.family_name)"
+_SUMMARY = f"""
+    f.id, f.number, f.version, f.status, f.status_since, f.jurisdiction, f.member_count, f.area_class, f.pensioner,
+    f.payer_category, f.assigned_worker, f.opened_on,
+    (SELECT {_HEAD} FROM member h WHERE h.case_file_id = f.id AND h.relation = 'head' AND h.left_on IS NULL) AS head
+"""
+
+_ORDERS = {
+    Sort.NUMBER: ("f.number", ">", "f.number"),
+    Sort.NUMBER_DESCENDING: ("f.number", "<", "f.number DESC"),
+    Sort.OPENED: ("(f.opened_on, f.id)", ">", "f.opened_on, f.id"),
+    Sort.OPENED_DESCENDING: ("(f.opened_on, f.id)", "<", "f.opened_on DESC, f.id DESC"),
+}
+
+
+async def body_of(
+    connection: asyncpg.Connection, case_file_id: UUID, *, scope: tuple[str, str], restricted: bool
+) -> tuple[int, str]:
+    """The version of a file and its representation (a CaseFileRead as JSON), file and members in one round trip.
+
+    `restricted`: whether the caller may see what is restricted. Raises NotFound when the file is not in the scope.
+    """
+    row = await connection.fetchrow(_READ, case_file_id, *scope, restricted)
+    if row is None:
+        raise NotFound()
+    return row["version"], row["body"]
+
+
+async def case_file(
+    connection: asyncpg.Connection, case_file_id: UUID, *, scope: tuple[str, str], restricted: bool
+) -> CaseFileRead:
+    _, body = await body_of(connection, case_file_id, scope=scope, restricted=restricted)
+    return CaseFileRead.model_validate_json(body)
+
+
+class _Where:
+    """Conditions that hold together, with their arguments; the first is the scope."""
+
+    def __init__(self, alias: str, within: Jurisdiction) -> None:
+        self.arguments: list[object] = [*within.range]
+        self._conditions = [f"{alias}.jurisdiction >= $1", f"{alias}.jurisdiction < $2"]
+
+    def also(self, condition: str, *values: object) -> None:
+        """Add a condition; `{}` stands for each of its values."""
+        places = [f"${len(self.arguments) + place}" for place in range(1, len(values) + 1)]
+        self.arguments += values
+        self._conditions.append(condition.format(*places))
+
+    def __str__(self) -> str:
+        return " AND ".join(self._conditions)
+
+
+def _narrowed(query: Query, wished: Jurisdiction | None) -> Jurisdiction:
+    if wished is None:
+        return query.scope
+    if not query.scope.covers(wished):
+        raise ScopeForbidden()
+    return wished
+
+
+def _filtered(query: Query, filters: CaseFileFilters | ExportFilters) -> _Where:
+    where = _Where("f", _narrowed(query, filters.jurisdiction))
+    for condition, value in (
+        ("f.status = {}", filters.status),
+        ("f.payer_category = {}", filters.payer_category),
+        ("f.assigned_worker = {}", filters.assigned_worker),
+        ("f.pensioner = {}", filters.pensioner),
+        ("f.opened_on >= {}", filters.opened_from),
+        ("f.opened_on <= {}", filters.opened_to),
+    ):
+        if value is not None:
+            where.also(condition, value)
+    return where
+
+
+async def list_files(query: Query, filters: CaseFileFilters) -> Page[CaseFileSummary]:
+    """Raises ScopeForbidden for a place outside the scope."""
+    where = _filtered(query, filters)
+    key, beyond, order = _ORDERS[filters.sort]
+    position = query.position(filters)
+    if position is not None and filters.sort.endswith("number"):
+        where.also(f"{key} {beyond} {{}}", position[0])
+    elif position is not None:
+        where.also(f"{key} {beyond} ({{}}, {{}})", date.fromisoformat(position[0]), position[1])
+    rows = await query.fetch(
+        f"SELECT row_to_json(s) AS body, s.number, s.opened_on, s.id FROM ("
+        f"SELECT {_SUMMARY} FROM case_file f WHERE {where} ORDER BY {order} LIMIT {filters.limit + 1}) s",
+        *where.arguments,
+    )
+    return query.page(
+        filters,
+        rows,
+        make=lambda row: CaseFileSummary.model_validate_json(row["body"]),
+        key=lambda row: [row["number"]] if filters.sort.endswith("number") else [row["opened_on"], row["id"]],
+    )
+
+
+async def search(query: Query, wanted: CaseFileSearch) -> SearchResult:
+    """The likeliest first. What is said of a person holds of one member, who is told as `matched`."""
+    of_person = _Where("m", query.scope)
+    of_file = _Where("f", query.scope)
+    of_file.arguments = of_person.arguments  # one statement, one list
+    of_person.also("m.left_on IS NULL")
+    likeness = "0"
+    if wanted.name is not None:
+        name = search_key(wanted.name)
+        of_person.also("{} <% m.name_search", name)
+        likeness = f"word_similarity(${len(of_person.arguments)}, m.name_search)"
+    if wanted.identity is not None:
+        of_person.also("m.id_type = {} AND m.id_value = {}", wanted.identity.type, wanted.identity.value)
+    if wanted.number is not None:
+        of_file.also("f.number = {}", wanted.number)
+    if wanted.phone is not None:
+        of_file.also("(f.mobile = {0} OR f.landline = {0})", wanted.phone)
+    if wanted.name is None and wanted.identity is None:
+        matches = "case_file f"
+        matched, order = "NULL::json", "f.number"
+    else:
+        matches = (
+            f"(SELECT DISTINCT ON (m.case_file_id) m.*, {likeness} AS likeness FROM member m WHERE {of_person}"
+            " ORDER BY m.case_file_id, likeness DESC, m.id) h JOIN case_file f ON f.id = h.case_file_id"
+        )
+        matched, order = _HEAD, "h.likeness DESC, f.number"
+    rows = await query.fetch(
+        f"SELECT row_to_json(s) AS body FROM (SELECT {_SUMMARY}, {matched} AS matched FROM {matches}"
+        f" WHERE {of_file} ORDER BY {order} LIMIT {wanted.limit + 1}) s",
+        *of_person.arguments,
+    )
+    hits = [CaseFileHit.model_validate_json(row["body"]) for row in rows]
+    return SearchResult(items=hits[: wanted.limit], more=len(hits) > wanted.limit)
+
+
+async def counts(query: Query, within: Jurisdiction | None) -> CaseFileCounts:
+    """Raises ScopeForbidden for a place outside the scope."""
+    place = _narrowed(query, within)
+    rows = await query.fetch(
+        "SELECT status, count(*) AS files, sum(member_count)::bigint AS persons FROM case_file"
+        " WHERE jurisdiction >= $1 AND jurisdiction < $2 GROUP BY status",
+        *place.range,
+    )
+    by_status = {row["status"]: StatusCount(files=row["files"], persons=row["persons"]) for row in rows}
+    present = [count for status, count in by_status.items() if status != Status.CLOSED]
+    return CaseFileCounts(
+        jurisdiction=place,
+        files=sum(count.files for count in present),
+        persons=sum(count.persons for count in present),
+        by_status=by_status,
+    )
+
+
+async def history(
+    query: Query, case_file_id: UUID, *, filters: HistoryFilters, restricted: bool
+) -> Page[HistoryEntry]:
+    """The latest first. Raises NotFound when the file is not in the scope."""
+    position = query.position(filters)
+    rows = await query.fetch(
+        "SELECT h.version, h.at, h.actor, h.action, h.jurisdiction, h.member_id, h.note,"
+        " CASE WHEN $4 THEN h.changes ELSE h.changes - $5::text[] END AS changes"
+        " FROM case_file f JOIN case_file_history h ON h.case_file_id = f.id"
+        " WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3 AND h.version < $6"
+        " ORDER BY h.version DESC LIMIT $7",
+        case_file_id, *query.scope_range, restricted, [*Restricted.model_fields],
+        2**31 - 1 if position is None else position[0], filters.limit + 1,
+    )
+    if not rows and position is None:
+        raise NotFound()  # opening a file is its first entry
+    return query.page(filters, rows, make=_entry, key=lambda row: [row["version"]])
+
+
+def _entry(row: asyncpg.Record) -> HistoryEntry:
+    return HistoryEntry(**{**row, "changes": json.loads(row["changes"])})
+
+
+async def stream(
+    query: Query, filters: ExportFilters, *, restricted: bool
+) -> AsyncIterator[str]:
+    """Every file that the filters leave, as the JSON of a CaseFileRead, of one moment and in bounded memory.
+
+    Raises ScopeForbidden for a place outside the scope.
+    """
+    where = _filtered(query, filters)
+    members = _MEMBERS.format(member=MEMBER.format(restricted="true" if restricted else "false"))
+    rows = query.cursor(
+        f"SELECT row_to_json(r) AS body FROM (SELECT {_FILE}, {members} FROM case_file f WHERE {where}"
+        " ORDER BY f.number) r",
+        *where.arguments,
+        prefetch=200,
+    )
+    async for row in rows:
+        yield row["body"]
+
+
+async def is_open(connection: asyncpg.Connection, center: Jurisdiction) -> bool:
+    """Whether the center is known and open, as far as registry's events have told."""
+    return bool(await connection.fetchval("SELECT status = 'open' FROM center WHERE code = $1", center.code))

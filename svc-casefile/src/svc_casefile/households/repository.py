@@ -1,0 +1,124 @@
+"""Writes of case files: many new ones in one statement, and changes of one through SQLModel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from pydantic_core import to_json, to_jsonable_python
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from shared.chassis.database import Command
+from shared.kit.problems import NotFound
+from svc_casefile.households.models import CaseFile, CaseFileHistory
+from svc_casefile.members.models import ONE_FILE_PER_PERSON, Member
+
+
+@dataclass(frozen=True, slots=True)
+class NewCaseFile:
+    """A household as its rows will be; only the number is still to come."""
+
+    file: Mapping[str, Any]
+    """By the columns of CaseFile, but `number`."""
+    members: Sequence[Mapping[str, Any]]
+    """By the columns of Member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of adding files. A file without a number was there already, by its reference of an older system."""
+
+    numbers: Mapping[UUID, str]
+    """Of the files added, by id."""
+    members: frozenset[UUID]
+    """Of their members, those added; who is missing is in another file that is open."""
+
+
+_FILE = ", ".join(column.name for column in CaseFile.__table__.columns if column.name != "number")
+_MEMBER = ", ".join(column.name for column in Member.__table__.columns)
+_ADD = f"""
+    WITH files AS (
+        INSERT INTO case_file ({_FILE}) SELECT {_FILE} FROM json_populate_recordset(NULL::case_file, $1::json)
+        ON CONFLICT (legacy_province, legacy_source, legacy_number) WHERE legacy_number IS NOT NULL DO NOTHING
+        RETURNING id, number, version, jurisdiction, created_at, created_by
+    ), members AS (
+        INSERT INTO member ({_MEMBER}) SELECT {_MEMBER} FROM json_populate_recordset(NULL::member, $2::json)
+        WHERE case_file_id IN (SELECT id FROM files)
+        ON CONFLICT (id_type, id_value) WHERE {ONE_FILE_PER_PERSON} DO NOTHING
+        RETURNING id
+    ), history AS (
+        INSERT INTO case_file_history (case_file_id, version, jurisdiction, at, actor, action, changes)
+        SELECT id, version, jurisdiction, created_at, created_by, 'opened', '{{}}' FROM files
+    )
+    SELECT id, number FROM files UNION ALL SELECT id, NULL FROM members
+"""
+
+
+async def add(connection: asyncpg.Connection, files: Sequence[NewCaseFile]) -> Added:
+    """Insert files with their members and the first entry of their history, in one statement.
+
+    Nothing is raised for what exists already: the caller looks at what is missing from the answer, and rolls back
+    or removes what is only half there.
+    """
+    rows = await connection.fetch(
+        _ADD,
+        to_json([new.file for new in files]).decode(),
+        to_json([member for new in files for member in new.members]).decode(),
+    )
+    return Added(
+        numbers={row["id"]: row["number"] for row in rows if row["number"] is not None},
+        members=frozenset(row["id"] for row in rows if row["number"] is None),
+    )
+
+
+async def locked(command: Command, case_file_id: UUID) -> CaseFile:
+    """The file, to be changed: nobody else can until the transaction ends.
+
+    Raises NotFound when it is not in the scope.
+    """
+    scope_from, scope_to = command.scope_range
+    statement = (
+        select(CaseFile)
+        .where(CaseFile.id == case_file_id, CaseFile.jurisdiction >= scope_from, CaseFile.jurisdiction < scope_to)
+        .with_for_update()
+    )
+    file = (await command.session.exec(statement)).one_or_none()
+    if file is None:
+        raise NotFound()
+    return file
+
+
+def next_version(
+    command: Command,
+    file: CaseFile,
+    *,
+    action: str,
+    changes: Mapping[str, tuple[object, object]],
+    member_id: UUID | None = None,
+    note: str | None = None,
+) -> None:
+    """Count the file's version on, and keep who made it and how."""
+    file.version += 1
+    file.updated_at, file.updated_by = command.now, command.actor.subject
+    command.session.add(
+        CaseFileHistory(
+            case_file_id=file.id,
+            version=file.version,
+            jurisdiction=file.jurisdiction,
+            at=command.now,
+            actor=command.actor.subject,
+            action=action,
+            member_id=member_id,
+            changes=to_jsonable_python(changes),
+            note=note,
+        )
+    )
+
+
+async def release_members(command: Command, file: CaseFile) -> None:
+    """The members of a file that is closed may be taken into another household's."""
+    await command.session.exec(
+        update(Member).where(col(Member.case_file_id) == file.id, col(Member.in_force)).values(in_force=False)
+    )
