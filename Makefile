@@ -39,5 +39,7 @@ openapi: environment ## write the contracts anew: services, gateway, events
 	@$(PYTHON_ENV) -m gateway.merge
 
 requirements: environment ## pin again what the pyproject.toml files ask for (RENEW=--upgrade for the newest)
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --all-packages --group dev --group local \
-		$(RENEW) pyproject.toml -o requirements.txt
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header $(RENEW) \
+		--group dev --group local $(MEMBERS:%=--no-emit-package %) pyproject.toml -o requirements.txt
+	@echo uv | .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		-c requirements.txt - -o deploy/local/bootstrap.txt

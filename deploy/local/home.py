@@ -17,6 +17,8 @@ from joserfc.jwk import ECKey, OKPKey
 ROOT = Path(__file__).parents[2]
 SERVICES = ("registry", "casefile", "screening", "licensing", "adoption")
 DEFAULT_PORT = 8080
+ADMINISTRATOR = "demo-administrator"
+"""The account that is headquarters from the first day, and appoints the others."""
 
 
 class Refusal(Exception):

@@ -21,12 +21,11 @@ from joserfc.jwk import ECKey
 
 from deploy.local import databases
 from deploy.local.brokers import configuration
-from deploy.local.home import SERVICES, Home, Ports, Refusal, Secrets, write_private
+from deploy.local.home import ADMINISTRATOR, SERVICES, Home, Ports, Refusal, Secrets, write_private
 from deploy.local.issuer import AUDIENCE, Issuer, application
 from deploy.local.processes import Processes, Program, interpreter_environment, run_once
 from shared.testing.servers import LOOPBACK, NatsServer, PostgresServer, ServerError, port_in_use
 
-FIRST_ADMINISTRATOR = "demo-administrator"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -181,7 +180,7 @@ class Stack:
             "CURSOR_KEY": secrets.password(f"{name}_cursor"),
         }
         if name == "registry":
-            environment["FIRST_ADMINISTRATOR"] = FIRST_ADMINISTRATOR
+            environment["FIRST_ADMINISTRATOR"] = ADMINISTRATOR
         return environment | self._nats(name, secrets, nats_url)
 
     def _gateway(self, secrets: Secrets, nats_url: str) -> dict[str, str]:
@@ -209,7 +208,7 @@ class Stack:
         addresses = {"gateway": gateway, "issuer": self._issuer_url, "nats": nats_url, "process": os.getpid()}
         write_private(self.home.addresses, json.dumps(addresses, indent=2))
         say(f"logs in {self.home.logs}, state in {self.home.folder}; Ctrl-C stops everything and keeps the state")
-        say(f"accounts: {FIRST_ADMINISTRATOR} appoints; any other with  make token ROLE=center-manager SCOPE=2901003")
+        say(f"accounts: {ADMINISTRATOR} appoints; any other with  make token ROLE=center-manager SCOPE=2901003")
         say(
             f"ready after {seconds:.1f} s: {gateway} (docs {gateway}/docs, issuer {self._issuer_url}, "
             f"PostgreSQL {_place(database_url)}, NATS {_place(nats_url)})"
