@@ -1,6 +1,7 @@
 """What every operation of every service does before and after its handler."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -123,7 +124,7 @@ async def test_versions(client_as: ClientAs) -> None:
     location = (await manager.post("/v1/notes", json=NOTE)).headers["Location"]
     change = {"url": location, "params": {"text": "new"}}
     assert (await manager.patch(**change)).status_code == 428
-    for wrong in ("*", 'W/"1"', "1", '"²"', '"x"'):
+    for wrong in ("*", 'W/"1"', "1", b'"\xb2"', '"x"'):
         assert (await manager.patch(**change, headers={"If-Match": wrong})).status_code in {400, 412}, wrong
     done = await manager.patch(**change, headers={"If-Match": '"1"'})
     assert (done.status_code, done.headers["ETag"]) == (200, '"2"')
@@ -139,7 +140,11 @@ async def test_bad_input_is_named_and_not_repeated(client_as: ClientAs) -> None:
     assert (answer.status_code, answer.headers["Content-Language"]) == (422, "fa")
     assert [error["pointer"] for error in problem["errors"]] == ["/jurisdiction", "/text"]
     assert "29 01" not in answer.text
-    for body, code in {b"{": "malformed-body", b'{"text": NaN}': "invalid-input", b"[" * 100_000: "malformed-body"}.items():
+    for body, code in {
+        b"{": "malformed-body",
+        b'{"text": NaN}': "invalid-input",
+        b"[" * 100_000: "malformed-body",
+    }.items():
         answer = await manager.post("/v1/notes", content=body, headers={"Content-Type": "application/json"})
         assert answer.json()["code"] in {code, "malformed-body"}, body[:20]
         assert answer.status_code in {400, 422}
@@ -170,6 +175,14 @@ async def test_too_large(client_as: ClientAs) -> None:
     answer = await manager.post("/v1/notes", json=NOTE | {"text": "x" * 2_000_000})
     assert (answer.status_code, answer.json()["code"]) == (413, "payload-too-large")
 
+    async def endless() -> AsyncIterator[bytes]:
+        yield b'{"text": "'
+        for _ in range(40):
+            yield b"x" * 65_536
+
+    answer = await manager.post("/v1/notes", content=endless(), headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload-too-large")
+
 
 async def test_pages_follow_each_other_and_cannot_be_carried_elsewhere(client_as: ClientAs) -> None:
     manager = await client_as("center-manager", "2901003")
@@ -185,7 +198,11 @@ async def test_pages_follow_each_other_and_cannot_be_carried_elsewhere(client_as
     assert seen == ["0", "1", "2", "3", "4"]
     cursor = (await manager.get("/v1/notes?limit=2")).json()["next"]
     colleague = await client_as("center-manager", "2901004")
-    for client, params in ((colleague, {"after": cursor}), (manager, {"after": cursor, "text": "1"}), (manager, {"after": "x"})):
+    for client, params in (
+        (colleague, {"after": cursor}),
+        (manager, {"after": cursor, "text": "1"}),
+        (manager, {"after": "x"}),
+    ):
         answer = await client.get("/v1/notes", params=params)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid-cursor")
 

@@ -118,4 +118,3 @@ class ActorVerifier:
 def _roles(names: Iterable[str]) -> frozenset[Role]:
     # a role that this release does not know yet grants nothing
     return frozenset(Role(name) for name in names if name in Role.__members__.values())
-

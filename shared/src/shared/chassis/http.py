@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from shared.chassis import database, idempotency
 from shared.chassis.actor import Actor
@@ -22,6 +24,8 @@ from shared.kit.problems import (
     IdempotencyKeyReused,
     Internal,
     InvalidInput,
+    MalformedBody,
+    PayloadTooLarge,
     PreconditionFailed,
     PreconditionRequired,
     Problem,
@@ -59,6 +63,7 @@ class Policy:
     personal: bool = False
     read_only: bool = False
     own_transactions: bool = False
+    max_body_bytes: int | None = None
     idempotency: Literal["optional", "required"] = "optional"
 
 
@@ -78,6 +83,7 @@ class Router(APIRouter):
         personal: bool = False,
         read_only: bool = False,
         own_transactions: bool = False,
+        max_body_bytes: int | None = None,
         idempotency: Literal["optional", "required"] = "optional",
         problems: Sequence[type[Problem]] = (),
         **kwargs: Any,
@@ -86,7 +92,7 @@ class Router(APIRouter):
 
         `scoped=False`: no scope is needed. `personal=True`: who reads it is an audit event. `read_only=True`: a POST
         that changes nothing. `own_transactions=True`: the handler opens its own (`OpenCommand`, `OpenQuery`), for
-        streams that are longer than one transaction should be.
+        streams that are longer than one transaction should be. `max_body_bytes`: instead of the service's limit.
         """
         policy = Policy(
             permission=permission,
@@ -94,6 +100,7 @@ class Router(APIRouter):
             personal=personal,
             read_only=read_only or method in SAFE_METHODS,
             own_transactions=own_transactions,
+            max_body_bytes=max_body_bytes,
             idempotency=idempotency,
         )
         extra: dict[str, Any] = {
@@ -108,6 +115,8 @@ class Router(APIRouter):
         always: list[type[Problem]] = [Unauthorised, Forbidden, InvalidInput, UnknownParameter, Unavailable, Internal]
         if scoped:
             always.append(ScopeRequired)
+        if method not in SAFE_METHODS:
+            always += [MalformedBody, PayloadTooLarge]
         if method == "POST" and not policy.read_only:
             always.append(IdempotencyKeyReused)
 
@@ -192,6 +201,8 @@ class Operation(APIRoute):
                 raise ScopeRequired()
             if request.scope["query_string"]:
                 _refuse_unknown(request, known=service.parameters(operation_id))
+            if request.method not in SAFE_METHODS:
+                request = _limited(request, policy.max_body_bytes or service.settings.max_body_bytes)
             state = request.scope["state"]
             state["actor"] = actor
             data: database.Database = service.database
@@ -228,6 +239,25 @@ def _refuse_unknown(request: Request, *, known: frozenset[str]) -> None:
         raise UnknownParameter()
 
 
+def _limited(request: Request, limit: int) -> Request:
+    length = request.headers.get("content-length")
+    if length is not None:
+        if int(length) > limit:
+            raise PayloadTooLarge()
+        return request
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise HTTPException(413)  # what FastAPI lets through while it reads a body
+        return message
+
+    return Request(request.scope, receive)
+
+
 def _actor(request: Request) -> Actor:
     actor: Actor = request.scope["state"]["actor"]
     return actor
@@ -260,8 +290,13 @@ async def _open_command(request: Request) -> Callable[[], AbstractAsyncContextMa
 async def _if_match(if_match: Annotated[str | None, Header(description="The ETag that was read")] = None) -> int:
     if if_match is None:
         raise PreconditionRequired()
-    if not (if_match.startswith('"') and if_match.endswith('"') and if_match[1:-1].isascii()
-            and if_match[1:-1].isdigit() and len(if_match) < 20):
+    if not (
+        if_match.startswith('"')
+        and if_match.endswith('"')
+        and if_match[1:-1].isascii()
+        and if_match[1:-1].isdigit()
+        and len(if_match) < 20
+    ):
         raise PreconditionFailed()
     return int(if_match[1:-1])
 
@@ -297,4 +332,3 @@ def created(response: Response, resource: V, location: str) -> V:
     """Answer with a new resource, its address and its version."""
     response.headers["Location"] = location
     return tagged(response, resource)
-

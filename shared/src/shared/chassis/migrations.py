@@ -72,9 +72,7 @@ async def _migrate(service: "Service", *, url: str, application_role: str) -> No
         ):
             connection.execute(text(statement))
         connection.commit()
-        context.configure(
-            connection=connection, target_metadata=service.metadata, transaction_per_migration=True
-        )
+        context.configure(connection=connection, target_metadata=service.metadata, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

@@ -114,7 +114,6 @@ class Service:
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         if not hasattr(self, "settings"):
             self.configure(load(self.settings_type))
-        app.router.max_body_size = self.settings.max_body_bytes
         stop = asyncio.Event()
         await self.database.start()
         await self.broker.connect()

@@ -107,7 +107,9 @@ class Cluster:
         if name not in self._templates:
             owner, application = f"{service.name}_owner", f"{service.name}_app"
             await self._administer(
-                f"CREATE ROLE {owner} LOGIN", f"CREATE ROLE {application} LOGIN", f"CREATE DATABASE {name} OWNER {owner}"
+                f"CREATE ROLE {owner} LOGIN",
+                f"CREATE ROLE {application} LOGIN",
+                f"CREATE DATABASE {name} OWNER {owner}",
             )
             settings = self.settings(service, name)
             await asyncio.to_thread(

@@ -64,9 +64,7 @@ async def announce_what_is_not_ours(command: Command) -> None:
     from shared.contracts.casefile import DistributionDroppedV1
 
     command.publish(
-        DistributionDroppedV1(
-            distribution_id=new_id(), jurisdiction=Jurisdiction("29"), files=0, placed=0, unplaced=0
-        )
+        DistributionDroppedV1(distribution_id=new_id(), jurisdiction=Jurisdiction("29"), files=0, placed=0, unplaced=0)
     )
 
 
