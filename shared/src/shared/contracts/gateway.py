@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.events import Event
-from shared.contracts.roles import Role
+from shared.contracts.roles import PublishedRole
 from shared.kit.jurisdiction import Jurisdiction
 
 
@@ -16,7 +16,7 @@ class PersonalFileReadV1(Event, owner="gateway", aggregate="audit", fact="person
 
     audit_id: UUID
     actor: str = Field(description="The OIDC subject of the caller")
-    roles: tuple[Role, ...]
+    roles: tuple[PublishedRole, ...]
     scope: Jurisdiction
     operation: str = Field(description="The operationId in the API's contract")
     resource: str = Field(description="The path that was asked for")

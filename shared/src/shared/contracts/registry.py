@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from shared.contracts.events import Event
-from shared.contracts.roles import Role
+from shared.contracts.roles import PublishedRole
 from shared.kit.jurisdiction import Jurisdiction
 
 AreaClass = Literal["urban", "rural", "hard-to-reach"]
@@ -63,7 +63,7 @@ class PostingState(Event):
     posting_id: UUID
     version: int
     person: str = Field(description="The OIDC subject of the person")
-    role: Role
+    role: PublishedRole
     valid_from: date
     valid_to: date | None = None
     granted_by: str

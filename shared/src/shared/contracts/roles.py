@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import WithJsonSchema
 
 from shared.contracts.permissions import EVERYONE, Permission
 from shared.kit.jurisdiction import Level
@@ -20,6 +22,9 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     INTEGRATION_CLIENT = "integration-client"
 
+
+PublishedRole = Annotated[Role, WithJsonSchema({"type": "string", "examples": [Role.CENTER_MANAGER.value]})]
+"""A role inside an event: to the readers of the contract an open word, because roles will be added within a version."""
 
 # A column is headed by the first word of its role: "center" is the center manager, "social" the social worker.
 # Headquarters sees no household: its figures are statistics. The auditor reads and never writes. Adoption is

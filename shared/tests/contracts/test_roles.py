@@ -1,0 +1,75 @@
+import pytest
+
+from shared.contracts.permissions import EVERYONE, Permission
+from shared.contracts.roles import GRANTS, LEVELS, MAY_GRANT, TITLES, Role
+from shared.kit.jurisdiction import Level
+
+WRITING = {word for word in Permission if not word.endswith((":read", ":search", ":export"))}
+PERSONAL = {Permission.CASE_FILE_READ, Permission.CASE_FILE_SEARCH, Permission.CASE_FILE_EXPORT}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_has_permissions_levels_and_a_title(role: Role) -> None:
+    assert GRANTS[role] > EVERYONE
+    assert LEVELS[role]
+    assert set(TITLES[role]) == {"fa", "en"}
+
+
+def test_every_permission_is_somebodys() -> None:
+    assert frozenset().union(*GRANTS.values()) == set(Permission)
+
+
+def test_an_auditor_reads_and_changes_nothing() -> None:
+    assert not GRANTS[Role.AUDITOR] & WRITING
+    assert Permission.AUDIT_READ in GRANTS[Role.AUDITOR]
+    assert all(Permission.AUDIT_READ not in GRANTS[role] for role in Role if role is not Role.AUDITOR)
+
+
+def test_a_connected_system_receives_events_and_opens_no_file() -> None:
+    assert GRANTS[Role.INTEGRATION_CLIENT] - EVERYONE == {Permission.EVENT_READ}
+
+
+def test_headquarters_and_those_who_screen_or_license_see_no_household() -> None:
+    for role in (Role.HEADQUARTERS, Role.SCREENER, Role.LICENSING_OFFICER, Role.ADOPTION_OFFICER):
+        assert not GRANTS[role] & PERSONAL
+
+
+def test_adoption_is_for_its_own_officers_alone() -> None:
+    adoption = {Permission.ADOPTION_READ, Permission.ADOPTION_WRITE}
+
+    assert [role for role in Role if GRANTS[role] & adoption] == [Role.ADOPTION_OFFICER]
+
+
+def test_a_social_worker_keeps_the_files_of_the_center_and_moves_nothing_in_bulk() -> None:
+    granted = GRANTS[Role.SOCIAL_WORKER]
+
+    assert {Permission.CASE_FILE_READ, Permission.CASE_FILE_WRITE, Permission.CASE_FILE_SEARCH} <= granted
+    assert not granted & {Permission.CASE_FILE_EXPORT, Permission.CASE_FILE_IMPORT, Permission.POSTING_GRANT}
+    assert LEVELS[Role.SOCIAL_WORKER] == {Level.CENTER}
+
+
+def test_nobody_appoints_their_own_equal_but_headquarters() -> None:
+    for role in Role:
+        if role is not Role.HEADQUARTERS:
+            assert role not in MAY_GRANT[role]
+            assert Role.HEADQUARTERS not in MAY_GRANT[role]
+
+
+def test_who_may_appoint_has_the_permission_and_the_other_way_round() -> None:
+    assert {role for role in Role if MAY_GRANT[role]} == {
+        role for role in Role if Permission.POSTING_GRANT in GRANTS[role]
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whom_one_appoints_can_stand_within_ones_own_jurisdiction(role: Role) -> None:
+    order = list(Level)
+    widest = min((order.index(level) for level in LEVELS[role]), default=0)
+
+    for other in MAY_GRANT[role]:
+        assert any(order.index(level) >= widest for level in LEVELS[other])
+
+
+def test_the_line_does_not_appoint_those_who_watch_it() -> None:
+    for role in (Role.AUDITOR, Role.INTEGRATION_CLIENT):
+        assert [each for each in Role if role in MAY_GRANT[each]] == [Role.HEADQUARTERS]
