@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.contracts.permissions import Permission
+from shared.contracts.permissions import EVERYONE, Permission
 from shared.contracts.roles import GRANTS, Role
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import Unauthorised
@@ -37,7 +37,7 @@ class Actor:
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return frozenset().union(*(GRANTS[role] for role in self.roles))
+        return EVERYONE.union(*(GRANTS[role] for role in self.roles))
 
     @classmethod
     def system(cls, service: str) -> "Actor":

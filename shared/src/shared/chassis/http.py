@@ -110,6 +110,8 @@ class Router(APIRouter):
         }
         if personal:
             extra["x-personal"] = True
+        if max_body_bytes is not None:
+            extra["x-max-body-bytes"] = max_body_bytes
         if method == "POST" and not policy.read_only:
             extra["parameters"] = [_IDEMPOTENCY_KEY | {"required": idempotency == "required"}]
         always: list[type[Problem]] = [Unauthorised, Forbidden, InvalidInput, UnknownParameter, Unavailable, Internal]
