@@ -1,0 +1,89 @@
+"""Writes to centers and what belongs to them."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from shared.chassis.database import Command
+from shared.kit.jurisdiction import Jurisdiction
+from svc_registry.centers.models import Center, CenterAddress, CenterTransition
+from svc_registry.divisions.models import County
+
+
+async def hold(command: Command, codes: Collection[str]) -> dict[str, Center]:
+    """The centers among `codes` that exist in the scope, locked until the command ends."""
+    # in the order of their codes, so that two commands on the same centers wait instead of deadlocking
+    statement = select(Center).where(col(Center.code).in_(codes)).order_by(col(Center.code)).with_for_update()
+    return {center.code: center for center in await command.session.exec(statement)}
+
+
+async def every(command: Command) -> Sequence[Center]:
+    return (await command.session.exec(select(Center).order_by(col(Center.code)))).all()
+
+
+async def add(command: Command, centers: Sequence[Center], addresses: Sequence[CenterAddress]) -> None:
+    command.session.add_all(centers)
+    await command.session.flush()
+    command.session.add_all(addresses)
+
+
+def add_address(command: Command, address: CenterAddress) -> None:
+    command.session.add(address)
+
+
+def add_transition(command: Command, transition: CenterTransition) -> None:
+    command.session.add(transition)
+
+
+async def present_address(command: Command, center: str) -> CenterAddress:
+    statement = select(CenterAddress).where(CenterAddress.center == center, col(CenterAddress.valid_to).is_(None))
+    return (await command.session.exec(statement)).one()
+
+
+async def known_counties(command: Command, codes: Sequence[str]) -> set[str]:
+    return set(await command.session.exec(select(County.code).where(col(County.code).in_(codes))))
+
+
+async def hold_numbers(command: Command, counties: Sequence[str]) -> set[str]:
+    """The center codes taken in these counties; no other command numbers centers there until this one ends."""
+    await command.connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('center numbers'), county::int) FROM unnest($1::text[]) AS county",
+        sorted(counties),
+    )
+    rows = await command.connection.fetch("SELECT code FROM center WHERE county = ANY($1)", counties)
+    return {row["code"] for row in rows}
+
+
+async def exists(command: Command, place: Jurisdiction) -> bool:
+    """Whether the nation, a province, a county or a center of this code exists."""
+    found = await command.connection.fetchval(
+        "SELECT $1 = '' OR EXISTS (SELECT FROM province WHERE code = $1)"
+        " OR EXISTS (SELECT FROM county WHERE code = $1) OR EXISTS (SELECT FROM center WHERE code = $1)",
+        place.code,
+    )
+    return bool(found)
+
+
+async def count_files(command: Command, center: str) -> int:
+    count = await command.connection.fetchval(
+        "SELECT count(*) FROM case_file_location WHERE jurisdiction = $1 AND status <> 'closed'", center
+    )
+    return int(count)
+
+
+async def remember_case_file(
+    command: Command, case_file_id: UUID, *, version: int, jurisdiction: Jurisdiction, status: str | None
+) -> None:
+    """Keep the newest that is known of a case file; `status` None leaves it as it was."""
+    await command.connection.execute(
+        "INSERT INTO case_file_location AS known (case_file_id, version, jurisdiction, status)"
+        " VALUES ($1, $2, $3, coalesce($4, 'active'))"
+        " ON CONFLICT (case_file_id) DO UPDATE SET version = excluded.version,"
+        " jurisdiction = excluded.jurisdiction, status = coalesce($4, known.status)"
+        " WHERE known.version < excluded.version",
+        case_file_id,
+        version,
+        jurisdiction.code,
+        status,
+    )
