@@ -83,6 +83,7 @@ class ParameterSetV1(Event, owner="registry", aggregate="parameter", fact="set",
     identified_by = "parameter_id"
 
     parameter_id: UUID
+    version: int = Field(default=1, description="Counts up with every correction; keep the highest")
     name: str
     value: int
     valid_from: date
