@@ -1,6 +1,5 @@
 """Reads of case files: SQL that passes the scope's range beside the policy, so that an index bounds every one."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import date
 from uuid import UUID
@@ -48,7 +47,7 @@ _MEMBERS = """
      FROM (SELECT {member} FROM member m WHERE m.case_file_id = f.id AND m.left_on IS NULL) r) AS members
 """
 _READ = f"""
-    SELECT r.version, row_to_json(r) AS body FROM (
+    SELECT r.version, row_to_json(r)::text AS body FROM (
         SELECT {_FILE}, {_MEMBERS.format(member=MEMBER.format(restricted="$4"))}
         FROM case_file f WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3) r
 """
@@ -138,7 +137,7 @@ async def list_files(query: Query, filters: CaseFileFilters) -> Page[CaseFileSum
     elif position is not None:
         where.also(f"{key} {beyond} ({{}}, {{}})", date.fromisoformat(position[0]), position[1])
     rows = await query.fetch(
-        f"SELECT row_to_json(s) AS body, s.number, s.opened_on, s.id FROM ("
+        f"SELECT row_to_json(s)::text AS body, s.number, s.opened_on, s.id FROM ("
         f"SELECT {_SUMMARY} FROM case_file f WHERE {where} ORDER BY {order} LIMIT {filters.limit + 1}) s",
         *where.arguments,
     )
@@ -177,7 +176,7 @@ async def search(query: Query, wanted: CaseFileSearch) -> SearchResult:
         )
         matched, order = _HEAD, "h.likeness DESC, f.number"
     rows = await query.fetch(
-        f"SELECT row_to_json(s) AS body FROM (SELECT {_SUMMARY}, {matched} AS matched FROM {matches}"
+        f"SELECT row_to_json(s)::text AS body FROM (SELECT {_SUMMARY}, {matched} AS matched FROM {matches}"
         f" WHERE {of_file} ORDER BY {order} LIMIT {wanted.limit + 1}) s",
         *of_person.arguments,
     )
@@ -223,7 +222,7 @@ async def history(
 
 
 def _entry(row: asyncpg.Record) -> HistoryEntry:
-    return HistoryEntry(**{**row, "changes": json.loads(row["changes"])})
+    return HistoryEntry(**row)
 
 
 async def stream(
@@ -236,7 +235,7 @@ async def stream(
     where = _filtered(query, filters)
     members = _MEMBERS.format(member=MEMBER.format(restricted="true" if restricted else "false"))
     rows = query.cursor(
-        f"SELECT row_to_json(r) AS body FROM (SELECT {_FILE}, {members} FROM case_file f WHERE {where}"
+        f"SELECT row_to_json(r)::text AS body FROM (SELECT {_FILE}, {members} FROM case_file f WHERE {where}"
         " ORDER BY f.number) r",
         *where.arguments,
         prefetch=200,

@@ -21,13 +21,13 @@ MEMBER = """
 """The fields of MemberRead, by name. `{restricted}`: an expression, whether the caller may see what is restricted."""
 
 _LIST = f"""
-    SELECT row_to_json(r) AS body, r.id FROM (
+    SELECT row_to_json(r)::text AS body, r.id FROM (
         SELECT {MEMBER.format(restricted="$4")} FROM member m JOIN case_file f ON f.id = m.case_file_id
         WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3
           AND (m.left_on IS NOT NULL) = $5 AND ($6::uuid IS NULL OR m.id > $6) ORDER BY m.id LIMIT $7) r
 """
 _ONE = f"""
-    SELECT row_to_json(r) FROM (
+    SELECT row_to_json(r)::text FROM (
         SELECT {MEMBER.format(restricted="$5")} FROM member m JOIN case_file f ON f.id = m.case_file_id
         WHERE f.id = $1 AND m.id = $2 AND f.jurisdiction >= $3 AND f.jurisdiction < $4) r
 """

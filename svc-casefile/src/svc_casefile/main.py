@@ -1,0 +1,21 @@
+"""The case file service: households, their files and who is responsible for them."""
+
+from shared.chassis.service import Service
+from svc_casefile.centers import consumers as centers
+from svc_casefile.db import metadata
+from svc_casefile.households import endpoints as households
+from svc_casefile.members import endpoints as members
+
+service = Service(
+    name="casefile",
+    title="Case files",
+    description="Household files: opened, kept and found by the center or county that is responsible for them.",
+    package="svc_casefile",
+    metadata=metadata,
+    routers=[households.router, members.router],
+    consumers=[centers.on],
+)
+app = service.app
+
+if __name__ == "__main__":
+    service.main()
