@@ -30,7 +30,7 @@ class Event(BaseModel):
     Unknown fields are ignored when reading: a producer may be newer than its consumer.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     owner: ClassVar[str]
     aggregate: ClassVar[str]
@@ -71,7 +71,7 @@ class UnknownEvent(ValueError):
 class Envelope(BaseModel):
     """A CloudEvents 1.0 document in structured JSON, with the extensions `jurisdiction`, `actor` and `traceparent`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID
