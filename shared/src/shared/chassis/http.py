@@ -17,6 +17,7 @@ from starlette.types import Message
 
 from shared.chassis import database, idempotency
 from shared.chassis.actor import Actor
+from shared.chassis.openapi import documented
 from shared.chassis.pages import ListQuery, Page
 from shared.contracts.permissions import Permission
 from shared.kit.problems import (
@@ -33,7 +34,6 @@ from shared.kit.problems import (
     Unauthorised,
     Unavailable,
     UnknownParameter,
-    type_prefix,
 )
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "tagged",
 ]
 
-PROBLEM = "application/problem+json"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -159,31 +158,6 @@ _IDEMPOTENCY_KEY = {
     "description": "A key of the client's making. Sent again with the same body it gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
-
-
-def documented(problems: Sequence[type[Problem]]) -> dict[int | str, dict[str, Any]]:
-    """The problems of an operation as OpenAPI responses, one example for each code."""
-    responses: dict[int | str, dict[str, Any]] = {}
-    for problem in sorted(set(problems), key=lambda each: (each.status, each.code)):
-        response = responses.setdefault(
-            problem.status,
-            {
-                "description": "",
-                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
-            },
-        )
-        title = problem.title["en"]
-        response["description"] = f"{response['description']}; {title}".removeprefix("; ")
-        response["content"][PROBLEM]["examples"][problem.code] = {
-            "summary": title,
-            "value": {
-                "type": f"{type_prefix}{problem.code}",
-                "code": problem.code,
-                "title": title,
-                "status": problem.status,
-            },
-        }
-    return responses
 
 
 class Operation(APIRoute):

@@ -1,9 +1,14 @@
 """The contract of a service, in a form that every OpenAPI 3.1 tool reads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+
+from shared.kit.problems import Problem, type_prefix
+
+PROBLEM = "application/problem+json"
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -52,6 +57,31 @@ def contract(app: FastAPI) -> dict[str, Any]:
         _plain(document)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def documented(problems: Sequence[type[Problem]]) -> dict[int | str, dict[str, Any]]:
+    """The problems of an operation as OpenAPI responses, one example for each code."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in sorted(set(problems), key=lambda each: (each.status, each.code)):
+        response = responses.setdefault(
+            problem.status,
+            {
+                "description": "",
+                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        title = problem.title["en"]
+        response["description"] = f"{response['description']}; {title}".removeprefix("; ")
+        response["content"][PROBLEM]["examples"][problem.code] = {
+            "summary": title,
+            "value": {
+                "type": f"{type_prefix}{problem.code}",
+                "code": problem.code,
+                "title": title,
+                "status": problem.status,
+            },
+        }
+    return responses
 
 
 def _plain(node: Any) -> None:
