@@ -61,9 +61,11 @@ def upgrade() -> None:
         )
         """
     )
+    op.execute(
+        "CREATE UNIQUE INDEX uq_case_file_legacy ON case_file (legacy_province, legacy_source, legacy_number)"
+        " WHERE legacy_number IS NOT NULL"
+    )
     for index in (
-        "UNIQUE INDEX uq_case_file_legacy ON case_file (legacy_province, legacy_source, legacy_number)"
-        " WHERE legacy_number IS NOT NULL",
         "INDEX ix_case_file_jurisdiction_status ON case_file (jurisdiction, status) INCLUDE (member_count)",
         "INDEX ix_case_file_opened_on_id ON case_file (opened_on, id)",
         "INDEX ix_case_file_assigned_worker ON case_file (assigned_worker) WHERE assigned_worker IS NOT NULL",
@@ -134,15 +136,16 @@ def upgrade() -> None:
         """
     )
     # who sees the file sees its history, wherever the file was then; rows are added, and nothing else
-    for statement in (
-        "ALTER TABLE case_file_history ENABLE ROW LEVEL SECURITY",
-        "ALTER TABLE case_file_history FORCE ROW LEVEL SECURITY",
+    op.execute("ALTER TABLE case_file_history ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE case_file_history FORCE ROW LEVEL SECURITY")
+    op.execute(
         "CREATE POLICY as_the_file ON case_file_history FOR SELECT"
-        " USING (EXISTS (SELECT FROM case_file WHERE case_file.id = case_file_history.case_file_id))",
+        " USING (EXISTS (SELECT FROM case_file WHERE case_file.id = case_file_history.case_file_id))"
+    )
+    op.execute(
         "CREATE POLICY added_in_scope ON case_file_history FOR INSERT"
-        f" WITH CHECK (jurisdiction >= {FROM} AND jurisdiction < {TO})",
-    ):
-        op.execute(statement)
+        f" WITH CHECK (jurisdiction >= {FROM} AND jurisdiction < {TO})"
+    )
     # Looks at the whole nation on purpose, and tells nothing but which of the asked (from 1) are in an open file. The
     # owner is bound by the policies as well, so the function takes the nation's scope and gives the caller's back.
     op.execute(

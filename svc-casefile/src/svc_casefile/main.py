@@ -3,6 +3,7 @@
 from shared.chassis.service import Service
 from svc_casefile.centers import consumers as centers
 from svc_casefile.db import metadata
+from svc_casefile.exports import endpoints as exports
 from svc_casefile.households import endpoints as households
 from svc_casefile.members import endpoints as members
 
@@ -12,7 +13,7 @@ service = Service(
     description="Household files: opened, kept and found by the center or county that is responsible for them.",
     package="svc_casefile",
     metadata=metadata,
-    routers=[households.router, members.router],
+    routers=[households.router, members.router, exports.router],
     consumers=[centers.on],
 )
 app = service.app

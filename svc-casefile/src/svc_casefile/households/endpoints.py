@@ -65,9 +65,7 @@ async def open_case_file(body: CaseFileCreate, command: Command, response: Respo
 
 
 @router.get("", permission=Permission.CASE_FILE_READ, personal=True, problems=[ScopeForbidden])
-async def list_case_files(
-    query: Query, filters: Annotated[CaseFileFilters, fastapi.Query()]
-) -> Page[CaseFileSummary]:
+async def list_case_files(query: Query, filters: Annotated[CaseFileFilters, fastapi.Query()]) -> Page[CaseFileSummary]:
     return await queries.list_files(query, filters)
 
 
@@ -102,9 +100,7 @@ async def read_case_file_history(
     case_file_id: UUID, query: Query, filters: Annotated[HistoryFilters, fastapi.Query()]
 ) -> Page[HistoryEntry]:
     """Who did what to the file and when, the latest first."""
-    return await queries.history(
-        query, case_file_id, filters=filters, restricted=service.sees_restricted(query.actor)
-    )
+    return await queries.history(query, case_file_id, filters=filters, restricted=service.sees_restricted(query.actor))
 
 
 @router.patch(
@@ -118,16 +114,12 @@ async def change_case_file(
 
 
 @router.post("/{case_file_id}:submit", permission=Permission.CASE_FILE_WRITE, problems=_STEP)
-async def submit_case_file(
-    case_file_id: UUID, version: IfMatch, command: Command, response: Response
-) -> CaseFileRead:
+async def submit_case_file(case_file_id: UUID, version: IfMatch, command: Command, response: Response) -> CaseFileRead:
     """A draft is complete and waits its turn."""
     return tagged(response, await service.submit(command, case_file_id, version=version))
 
 
-@router.post(
-    "/{case_file_id}:activate", permission=Permission.CASE_FILE_WRITE, problems=[*_STEP, ActiveOnlyAtCenter]
-)
+@router.post("/{case_file_id}:activate", permission=Permission.CASE_FILE_WRITE, problems=[*_STEP, ActiveOnlyAtCenter])
 async def activate_case_file(
     case_file_id: UUID, version: IfMatch, command: Command, response: Response
 ) -> CaseFileRead:
@@ -143,9 +135,7 @@ async def suspend_case_file(
 
 
 @router.post("/{case_file_id}:resume", permission=Permission.CASE_FILE_WRITE, problems=_STEP)
-async def resume_case_file(
-    case_file_id: UUID, version: IfMatch, command: Command, response: Response
-) -> CaseFileRead:
+async def resume_case_file(case_file_id: UUID, version: IfMatch, command: Command, response: Response) -> CaseFileRead:
     return tagged(response, await service.resume(command, case_file_id, version=version))
 
 

@@ -27,8 +27,14 @@ class CaseFile(Table, table=True):
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="map_point_whole"),
         CheckConstraint("(legacy_source IS NULL) = (legacy_number IS NULL)", name="legacy_whole"),
         CheckConstraint("decile BETWEEN 1 AND 10", name="decile"),
-        Index("uq_case_file_legacy", "legacy_province", "legacy_source", "legacy_number", unique=True,
-              postgresql_where=text("legacy_number IS NOT NULL")),
+        Index(
+            "uq_case_file_legacy",
+            "legacy_province",
+            "legacy_source",
+            "legacy_number",
+            unique=True,
+            postgresql_where=text("legacy_number IS NOT NULL"),
+        ),
         # a scope is a range of this one's first column: it bounds every list and search, and alone answers the counts
         Index("ix_case_file_jurisdiction_status", "jurisdiction", "status", postgresql_include=["member_count"]),
         # lists of scopes so wide that sorting all they cover would cost more than skipping what they do not
@@ -44,7 +50,7 @@ class CaseFile(Table, table=True):
     version: int
     status: str = Field(sa_type=Text)
     status_reason: str | None = Field(default=None, sa_type=Text)
-    status_since: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    status_since: datetime = Field(sa_type=DateTime(timezone=True))
     jurisdiction: str = Field(sa_column=Column("jurisdiction", JURISDICTION, nullable=False))
     member_count: int
     """Persons now in the household; kept here so that counting a province reads one index."""
@@ -72,9 +78,9 @@ class CaseFile(Table, table=True):
     """Where the file was opened: an older system's numbers are unique in its province only."""
     legacy_source: str | None = Field(sa_type=Text)
     legacy_number: str | None = Field(sa_type=Text)
-    created_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
     created_by: str = Field(sa_type=Text)
-    updated_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    updated_at: datetime = Field(sa_type=DateTime(timezone=True))
     updated_by: str = Field(sa_type=Text)
 
 
@@ -87,7 +93,7 @@ class CaseFileHistory(Table, table=True):
     version: int = Field(primary_key=True)
     jurisdiction: str = Field(sa_column=Column("jurisdiction", JURISDICTION, nullable=False))
     """Where the file was then. Who may read the entry follows the file, not this."""
-    at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    at: datetime = Field(sa_type=DateTime(timezone=True))
     actor: str = Field(sa_type=Text)
     action: str = Field(sa_type=Text)
     member_id: UUID | None = None

@@ -76,7 +76,7 @@ async def body_of(
     """
     row = await connection.fetchrow(_READ, case_file_id, *scope, restricted)
     if row is None:
-        raise NotFound()
+        raise NotFound
     return row["version"], row["body"]
 
 
@@ -108,7 +108,7 @@ def _narrowed(query: Query, wished: Jurisdiction | None) -> Jurisdiction:
     if wished is None:
         return query.scope
     if not query.scope.covers(wished):
-        raise ScopeForbidden()
+        raise ScopeForbidden
     return wished
 
 
@@ -202,9 +202,7 @@ async def counts(query: Query, within: Jurisdiction | None) -> CaseFileCounts:
     )
 
 
-async def history(
-    query: Query, case_file_id: UUID, *, filters: HistoryFilters, restricted: bool
-) -> Page[HistoryEntry]:
+async def history(query: Query, case_file_id: UUID, *, filters: HistoryFilters, restricted: bool) -> Page[HistoryEntry]:
     """The latest first. Raises NotFound when the file is not in the scope."""
     position = query.position(filters)
     rows = await query.fetch(
@@ -213,11 +211,15 @@ async def history(
         " FROM case_file f JOIN case_file_history h ON h.case_file_id = f.id"
         " WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3 AND h.version < $6"
         " ORDER BY h.version DESC LIMIT $7",
-        case_file_id, *query.scope_range, restricted, [*Restricted.model_fields],
-        2**31 - 1 if position is None else position[0], filters.limit + 1,
+        case_file_id,
+        *query.scope_range,
+        restricted,
+        [*Restricted.model_fields],
+        2**31 - 1 if position is None else position[0],
+        filters.limit + 1,
     )
     if not rows and position is None:
-        raise NotFound()  # opening a file is its first entry
+        raise NotFound  # opening a file is its first entry
     return query.page(filters, rows, make=_entry, key=lambda row: [row["version"]])
 
 
@@ -225,9 +227,7 @@ def _entry(row: asyncpg.Record) -> HistoryEntry:
     return HistoryEntry(**row)
 
 
-async def stream(
-    query: Query, filters: ExportFilters, *, restricted: bool
-) -> AsyncIterator[str]:
+async def stream(query: Query, filters: ExportFilters, *, restricted: bool) -> AsyncIterator[str]:
     """Every file that the filters leave, as the JSON of a CaseFileRead, of one moment and in bounded memory.
 
     Raises ScopeForbidden for a place outside the scope.

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from shared.chassis.database import Command
 from shared.kit.problems import NotFound
+from svc_casefile.db import metadata
 from svc_casefile.households.models import CaseFile, CaseFileHistory
 from svc_casefile.members.models import ONE_FILE_PER_PERSON, Member
 
@@ -36,8 +37,8 @@ class Added:
     """Of their members, those added; who is missing is in another file that is open."""
 
 
-_FILE = ", ".join(column.name for column in CaseFile.__table__.columns if column.name != "number")
-_MEMBER = ", ".join(column.name for column in Member.__table__.columns)
+_FILE = ", ".join(column.name for column in metadata.tables["case_file"].columns if column.name != "number")
+_MEMBER = ", ".join(column.name for column in metadata.tables["member"].columns)
 _ADD = f"""
     WITH files AS (
         INSERT INTO case_file ({_FILE}) SELECT {_FILE} FROM json_populate_recordset(NULL::case_file, $1::json)
@@ -86,7 +87,7 @@ async def locked(command: Command, case_file_id: UUID) -> CaseFile:
     )
     file = (await command.session.exec(statement)).one_or_none()
     if file is None:
-        raise NotFound()
+        raise NotFound
     return file
 
 

@@ -197,9 +197,9 @@ class CaseFileCreate(_Household):
     pensioner: bool = False
     income_sources: IncomeSources = []
     support_bodies: SupportBodies = []
-    legacy_source: Annotated[
-        LegacyText | None, Field(description="The older system that `legacy_number` is from")
-    ] = None
+    legacy_source: Annotated[LegacyText | None, Field(description="The older system that `legacy_number` is from")] = (
+        None
+    )
     legacy_number: Annotated[LegacyText | None, Field(description="Unique per system and province")] = None
     members: Annotated[list[MemberCreate], Field(min_length=1, max_length=MOST_MEMBERS)]
 
@@ -214,9 +214,7 @@ class CaseFileCreate(_Household):
             )
         known = [member.identity for member in members if member.identity is not None]
         if len(known) != len(set(known)):
-            raise InvalidValue(
-                "person-twice", fa="یک شخص دو بار آمده است", en="the same person is listed twice"
-            )
+            raise InvalidValue("person-twice", fa="یک شخص دو بار آمده است", en="the same person is listed twice")
         return members
 
     @model_validator(mode="after")
@@ -452,5 +450,3 @@ def half_a_point() -> InvalidValue:
         fa="عرض و طول جغرافیایی با هم می‌آیند",
         en="latitude and longitude come together",
     )
-
-

@@ -1,4 +1,4 @@
-"""The rules of case files. A file's life: draft → waiting → active ⇄ suspended → closed (domain: waiting list, پشت نوبت)."""
+"""The rules of case files. A file's life: draft → waiting (پشت نوبت) → active ⇄ suspended → closed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ from svc_casefile.households.schemas import (
     Suspension,
 )
 from svc_casefile.members import repository as members
-from svc_casefile.members.schemas import MemberCreate, Relation
+from svc_casefile.members.schemas import Relation
 
 STEPS: Mapping[str, tuple[frozenset[Status], Status]] = {
     "submit": (frozenset({Status.DRAFT}), Status.WAITING),
@@ -87,7 +87,7 @@ async def open_case_file(command: Command, body: CaseFileCreate) -> CaseFileRead
 async def _place(command: Command, wished: Jurisdiction | None) -> Jurisdiction:
     place = command.scope if wished is None else wished
     if not command.scope.covers(place):
-        raise ScopeForbidden()
+        raise ScopeForbidden
     if place.level not in {Level.COUNTY, Level.CENTER}:
         raise _at("/jurisdiction", NotAPlaceForFiles)
     if place.level == Level.CENTER and not await queries.is_open(command.connection, place):
@@ -120,15 +120,15 @@ def prepare(
         "updated_at": now,
         "updated_by": subject,
     }
-    return repository.NewCaseFile(
-        file=file, members=[members.new_row(each, case_file_id=file_id, jurisdiction=code, now=now) for each in body.members]
-    )
+    persons = [members.new_row(each, case_file_id=file_id, jurisdiction=code, now=now) for each in body.members]
+    return repository.NewCaseFile(file=file, members=persons)
 
 
 def represent(body: CaseFileCreate, new: repository.NewCaseFile, *, number: str) -> CaseFileRead:
     """A file just opened, as reading it will show it to whoever opened it."""
     persons = [
-        {**asked.model_dump(), "id": row["id"], "version": 1} for asked, row in zip(body.members, new.members, strict=True)
+        {**asked.model_dump(), "id": row["id"], "version": 1}
+        for asked, row in zip(body.members, new.members, strict=True)
     ]
     persons.sort(key=lambda person: (person["relation"] != Relation.HEAD, person["id"]))
     return CaseFileRead.model_validate({**new.file, "number": number, "members": persons})
@@ -141,7 +141,7 @@ async def change(command: Command, case_file_id: UUID, *, version: int, body: Ca
     for name, (_, after) in changes.items():
         setattr(file, name, after)
     if (file.latitude is None) != (file.longitude is None):
-        raise HalfAMapPoint()
+        raise HalfAMapPoint
     if not changes:
         return await read(command, file)
     return await settle(command, file, action=Action.CHANGED, changes=changes)
@@ -149,9 +149,7 @@ async def change(command: Command, case_file_id: UUID, *, version: int, body: Ca
 
 def differences(row: object, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Field → (before, after), of what would be another value."""
-    return {
-        name: (before, after) for name, after in wanted.items() if (before := getattr(row, name)) != after
-    }
+    return {name: (before, after) for name, after in wanted.items() if (before := getattr(row, name)) != after}
 
 
 async def submit(command: Command, case_file_id: UUID, *, version: int) -> CaseFileRead:
@@ -202,14 +200,12 @@ async def _at_step(command: Command, case_file_id: UUID, step: str, *, version: 
         allowed = [name for name, (possible, _) in STEPS.items() if file.status in possible]
         raise StepNotAllowed(present=file.status, allowed=allowed, steps=", ".join(allowed) or "–")
     if target == Status.ACTIVE and len(file.jurisdiction) < 7:
-        raise ActiveOnlyAtCenter()
+        raise ActiveOnlyAtCenter
     return file
 
 
 def _move(command: Command, file: CaseFile, step: str, *, reason: str | None) -> dict[str, tuple[object, object]]:
-    changes: dict[str, tuple[object, object]] = differences(
-        file, {"status": STEPS[step][1], "status_reason": reason}
-    )
+    changes: dict[str, tuple[object, object]] = differences(file, {"status": STEPS[step][1], "status_reason": reason})
     file.status, file.status_reason, file.status_since = STEPS[step][1], reason, command.now
     return changes
 
@@ -237,14 +233,14 @@ async def editable(command: Command, case_file_id: UUID, *, version: int | None)
     """
     file = await _current(command, case_file_id, version=version)
     if file.status == Status.CLOSED:
-        raise CaseFileClosed()
+        raise CaseFileClosed
     return file
 
 
 async def _current(command: Command, case_file_id: UUID, *, version: int | None) -> CaseFile:
     file = await repository.locked(command, case_file_id)
     if version is not None and file.version != version:
-        raise PreconditionFailed()
+        raise PreconditionFailed
     return file
 
 

@@ -21,8 +21,12 @@ class Member(Table, table=True):
         CheckConstraint("(id_type IS NULL) = (id_value IS NULL)", name="identity_whole"),
         CheckConstraint("NOT (in_force AND left_on IS NOT NULL)", name="left_not_in_force"),
         Index("uq_member_identity", "id_type", "id_value", unique=True, postgresql_where=text(ONE_FILE_PER_PERSON)),
-        Index("uq_member_head", "case_file_id", unique=True,
-              postgresql_where=text("relation = 'head' AND left_on IS NULL")),
+        Index(
+            "uq_member_head",
+            "case_file_id",
+            unique=True,
+            postgresql_where=text("relation = 'head' AND left_on IS NULL"),
+        ),
         Index("ix_member_id_value", "id_value"),
         Index("ix_member_jurisdiction_name", "jurisdiction", postgresql_include=["name_search"]),
         Index("ix_member_case_file_id", "case_file_id"),
@@ -58,4 +62,4 @@ class Member(Table, table=True):
     missing: bool
     left_on: date | None = None
     left_reason: str | None = Field(default=None, sa_type=Text)
-    created_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -33,14 +33,15 @@ _ONE = f"""
 """
 
 
-async def members_of(
-    query: Query, case_file_id: UUID, *, filters: MemberFilters, restricted: bool
-) -> Page[MemberRead]:
+async def members_of(query: Query, case_file_id: UUID, *, filters: MemberFilters, restricted: bool) -> Page[MemberRead]:
     """Raises NotFound when the file is not in the scope."""
-    known = await query.fetchval("SELECT true FROM case_file WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3",
-                                 case_file_id, *query.scope_range)
+    known = await query.fetchval(
+        "SELECT true FROM case_file WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3",
+        case_file_id,
+        *query.scope_range,
+    )
     if known is None:
-        raise NotFound()
+        raise NotFound
     (after,) = query.position(filters) or [None]
     rows = await query.fetch(
         _LIST, case_file_id, *query.scope_range, restricted, filters.former, after, filters.limit + 1
@@ -54,7 +55,7 @@ async def member(
     """Raises NotFound when there is no such member, or its file is not in the scope."""
     body = await connection.fetchval(_ONE, case_file_id, member_id, *scope, restricted)
     if body is None:
-        raise NotFound()
+        raise NotFound
     return MemberRead.model_validate_json(body)
 
 

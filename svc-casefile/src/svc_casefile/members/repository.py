@@ -58,17 +58,21 @@ def already_in_case_file(
 def new_row(body: MemberCreate, *, case_file_id: UUID, jurisdiction: str, now: datetime) -> dict[str, Any]:
     """A person who joins a household, by the columns of Member."""
     row = body.model_dump(exclude={"identity", "restricted"})
-    return row | columns_of(body) | {
-        "id": new_id(),
-        "case_file_id": case_file_id,
-        "jurisdiction": jurisdiction,
-        "version": 1,
-        "in_force": True,
-        "name_search": search_name(body.given_name, body.family_name, body.father_name),
-        "left_on": None,
-        "left_reason": None,
-        "created_at": now,
-    }
+    return (
+        row
+        | columns_of(body)
+        | {
+            "id": new_id(),
+            "case_file_id": case_file_id,
+            "jurisdiction": jurisdiction,
+            "version": 1,
+            "in_force": True,
+            "name_search": search_name(body.given_name, body.family_name, body.father_name),
+            "left_on": None,
+            "left_reason": None,
+            "created_at": now,
+        }
+    )
 
 
 def columns_of(body: MemberCreate | MemberUpdate) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from shared.kit.identity import PersonIdentity
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Name, normalise
 
-
 MOST_MEMBERS = 40
 """Of one household."""
 
@@ -113,7 +112,8 @@ KEPT: Any = Field(default=None, json_schema_extra=_without_default)
 """The default of a field that a change may leave out but not empty: never None where it was sent."""
 
 Words = Annotated[
-    str, BeforeValidator(lambda value: normalise(value) if isinstance(value, str) else value),
+    str,
+    BeforeValidator(lambda value: normalise(value) if isinstance(value, str) else value),
     StringConstraints(min_length=1, max_length=200),
 ]
 """A short remark, normalised."""
@@ -147,9 +147,7 @@ class _Member(BaseModel):
     insurance: Insurance | None = None
     illness: Words | None = None
     disability_type: DisabilityType | None = None
-    disability_severity: Annotated[
-        DisabilitySeverity | None, Field(description="Only with a `disability_type`")
-    ] = None
+    disability_severity: Annotated[DisabilitySeverity | None, Field(description="Only with a `disability_type`")] = None
     guardian: Annotated[Words | None, Field(description="Who acts for the person by court order (قیم)")] = None
 
 

@@ -18,14 +18,12 @@ async def add(command: Command, case_file_id: UUID, *, body: MemberCreate) -> Me
     """Raises NotFound, CaseFileClosed, OneHeadOnly, HouseholdFull and PersonAlreadyInCaseFile."""
     file = await editable(command, case_file_id, version=None)
     if body.relation == Relation.HEAD:
-        raise OneHeadOnly()
+        raise OneHeadOnly
     if file.member_count >= MOST_MEMBERS:
-        raise HouseholdFull()
+        raise HouseholdFull
     if body.identity is not None:
         await repository.refuse_taken(command.connection, [("/identity", body.identity)])
-    member = Member(
-        **repository.new_row(body, case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now)
-    )
+    member = Member(**repository.new_row(body, case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now))
     await repository.save(command, member, pointer="/identity")
     file.member_count += 1
     return await _settled(command, file, member, action=Action.MEMBER_ADDED, changes={})
@@ -39,9 +37,9 @@ async def change(
     file, member = await _present(command, case_file_id, member_id, version=version)
     if "relation" in body.model_fields_set and body.relation != member.relation:
         if body.relation == Relation.HEAD:
-            raise OneHeadOnly()
+            raise OneHeadOnly
         if member.relation == Relation.HEAD:
-            raise HeadIsNeeded()
+            raise HeadIsNeeded
     wanted = body.model_dump(exclude_unset=True, exclude={"identity", "restricted"}) | repository.columns_of(body)
     changes = differences(member, wanted)
     if not changes:
@@ -51,7 +49,7 @@ async def change(
     for name, (_, after) in changes.items():
         setattr(member, name, after)
     if member.disability_severity is not None and member.disability_type is None:
-        raise SeverityAlone()
+        raise SeverityAlone
     member.name_search = repository.search_name(member.given_name, member.family_name, member.father_name)
     member.version += 1
     await repository.save(command, member, pointer="/identity")
@@ -64,7 +62,7 @@ async def remove(
     """The person left; what is known of them stays. Raises as `change`, and HeadIsNeeded for the head."""
     file, member = await _present(command, case_file_id, member_id, version=version)
     if member.relation == Relation.HEAD:
-        raise HeadIsNeeded()
+        raise HeadIsNeeded
     changes = differences(member, {"left_on": body.left_on or today(), "left_reason": body.reason})
     for name, (_, after) in changes.items():
         setattr(member, name, after)
@@ -74,15 +72,13 @@ async def remove(
     return await _settled(command, file, member, action=Action.MEMBER_REMOVED, changes=changes)
 
 
-async def _present(
-    command: Command, case_file_id: UUID, member_id: UUID, *, version: int
-) -> tuple[CaseFile, Member]:
+async def _present(command: Command, case_file_id: UUID, member_id: UUID, *, version: int) -> tuple[CaseFile, Member]:
     file = await editable(command, case_file_id, version=None)
     member = await repository.find(command, case_file_id, member_id)
     if member is None:
-        raise NotFound()
+        raise NotFound
     if member.version != version:
-        raise PreconditionFailed()
+        raise PreconditionFailed
     return file, member
 
 
