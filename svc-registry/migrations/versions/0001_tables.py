@@ -37,8 +37,8 @@ def _functions() -> None:
     op.execute(
         """
         CREATE FUNCTION public.area_ring(ring jsonb) RETURNS polygon LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-            SELECT ('(' || string_agg('(' || (corner ->> 0) || ',' || (corner ->> 1) || ')', ',' ORDER BY n) || ')')::polygon
-            FROM jsonb_array_elements(ring) WITH ORDINALITY AS corners (corner, n)
+            SELECT ('(' || string_agg('(' || (at ->> 0) || ',' || (at ->> 1) || ')', ',' ORDER BY n) || ')')::polygon
+            FROM jsonb_array_elements(ring) WITH ORDINALITY AS corners (at, n)
         $$
         """
     )

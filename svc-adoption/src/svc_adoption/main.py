@@ -1,0 +1,16 @@
+"""Requests for adoption, guardianship, trusteeship and temporary care; confidential by law."""
+
+from shared.chassis.service import Service
+from svc_adoption.db import metadata
+
+service = Service(
+    name="adoption",
+    title="Adoption",
+    description="Adoption and foster requests, in confidence.",
+    package="svc_adoption",
+    metadata=metadata,
+)
+app = service.app
+
+if __name__ == "__main__":
+    service.main()
