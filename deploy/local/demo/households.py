@@ -49,7 +49,7 @@ class CenterSite:
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningDay:
+class Handover:
     centers: list[CenterSite]
     case_files: list[CaseFile]
 
@@ -59,10 +59,10 @@ class OpeningDay:
             yield json.dumps(case_file, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def opening_day(
+def handover(
     *, seed: int = SEED, counties: Sequence[County] = COUNTIES, files: int = FILES, persons: int = PERSONS
-) -> OpeningDay:
-    """Everything a province brings to opening day.
+) -> Handover:
+    """Everything that the counties hand over to their new centers.
 
     Raises ValueError when the numbers cannot be met: a center takes 150 to 450 files, a household has 1 to 8 persons.
     """
@@ -79,7 +79,7 @@ def opening_day(
     random.shuffle(homes)
 
     identities = national_ids(random, persons=persons)
-    return OpeningDay(
+    return Handover(
         centers,
         [
             household(random, home, legacy_number=number, size=size, identities=identities)

@@ -86,12 +86,12 @@ def settle(random: Random, county: County, *, files: int, neighbours: Sequence[C
     town = Point(county.latitude, county.longitude)
     others = [Point(other.latitude, other.longitude) for other in neighbours if other.code != county.code]
     reach = 0.8 * min((town.metres_to(other) for other in others), default=60_000)
-    quarters, villages = 2 * county.centers + 1, 4 + 4 * county.centers
+    quarters, villages = 3 * county.centers + 2, 12 + 10 * county.centers
 
     places: list[tuple[str, str, AreaClass, Point, float]] = []
     for number in range(1, quarters + 1):
-        point = town.scattered(random, metres=700 + 350 * county.centers)
-        places.append((f"محله {persian(number)}", f"quarter {number}", "urban", point, 450))
+        point = town.scattered(random, metres=1200 + 350 * county.centers)
+        places.append((f"محله {persian(number)}", f"quarter {number}", "urban", point, 600))
     while len(places) < quarters + villages:
         distance, bearing = reach * math.sqrt(random.uniform(0.02, 1)), random.uniform(0, math.tau)
         point = town.moved(north=distance * math.cos(bearing), east=distance * math.sin(bearing))
@@ -100,9 +100,9 @@ def settle(random: Random, county: County, *, files: int, neighbours: Sequence[C
         number = len(places) - quarters + 1
         remote = distance > 0.6 * reach and random.random() < 0.4
         area_class: AreaClass = "hard-to-reach" if remote else "rural"
-        places.append((f"روستای {persian(number)}", f"village {number}", area_class, point, 300))
+        places.append((f"روستای {persian(number)}", f"village {number}", area_class, point, random.uniform(400, 1500)))
 
-    weights = [random.lognormvariate(0, 0.5) * (1.6 if place[2] == "urban" else 0.7) for place in places]
+    weights = [random.lognormvariate(0, 0.7) * (4 if place[2] == "urban" else 1) for place in places]
     parts = share(files, weights, lows=[0] * len(places), highs=[files] * len(places))
     return [
         Settlement(county, name_fa, name_en, area_class, point, spread, part)

@@ -1,0 +1,139 @@
+"""What opening day came to: who is with which center, how far it is, and how long everything took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from rich.table import Table
+
+from .province import FILES_PER_CENTER, County
+from .settlements import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household that has its center."""
+
+    point: Point
+    persons: int
+    metres: float
+    choice: int
+    """1: with its nearest center, 2: with the second nearest of its county, …"""
+
+
+@dataclass(slots=True)
+class Center:
+    code: str
+    name_fa: str
+    name_en: str
+    county: County
+    point: Point
+    homes: list[Home] = field(default_factory=list)
+
+    @property
+    def load(self) -> int:
+        return len(self.homes)
+
+    @property
+    def persons(self) -> int:
+        return sum(home.persons for home in self.homes)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name_fa: str
+    name_en: str
+    seconds: float
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Of a county, or of the province."""
+
+    centers: int
+    files: int
+    persons: int
+    waiting: int
+    least: int
+    mean: float
+    most: int
+    mean_metres: float
+    with_nearest: float
+    """The share of files that are with their nearest center."""
+
+    @classmethod
+    def of(cls, centers: Sequence[Center], *, waiting: int) -> "Summary":
+        loads = [center.load for center in centers]
+        homes = [home for center in centers for home in center.homes]
+        return cls(
+            centers=len(centers),
+            files=len(homes),
+            persons=sum(home.persons for home in homes),
+            waiting=waiting,
+            least=min(loads, default=0),
+            mean=fmean(loads) if loads else 0,
+            most=max(loads, default=0),
+            mean_metres=fmean(home.metres for home in homes) if homes else 0,
+            with_nearest=fmean(home.choice == 1 for home in homes) if homes else 0,
+        )
+
+    @property
+    def within_rule(self) -> bool:
+        low, high = FILES_PER_CENTER
+        return low <= self.least and self.most <= high
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    counties: Sequence[County]
+    centers: Sequence[Center]
+    waiting: dict[str, int]
+    """Files that no center had room for, by the code of the county that they stay with."""
+    steps: Sequence[Step]
+
+    @property
+    def province(self) -> Summary:
+        return Summary.of(self.centers, waiting=sum(self.waiting.values()))
+
+    def county(self, county: County) -> Summary:
+        return Summary.of(
+            [center for center in self.centers if center.county == county], waiting=self.waiting.get(county.code, 0)
+        )
+
+    def table(self) -> Table:
+        """For the terminal; one line for each county."""
+        table = Table(title="Opening day of South Khorasan", title_justify="left", show_footer=True)
+        total = self.province
+        footers = _cells(total)
+        for (heading, justify), footer in zip(_COLUMNS, ("South Khorasan", *footers), strict=True):
+            table.add_column(heading, footer=footer, justify="left" if justify == "left" else "right")
+        for county in self.counties:
+            table.add_row(county.name_en, *_cells(self.county(county)))
+        return table
+
+
+_COLUMNS = (
+    ("county", "left"),
+    ("centers", "right"),
+    ("files", "right"),
+    ("persons", "right"),
+    ("waiting", "right"),
+    ("least", "right"),
+    ("mean", "right"),
+    ("most", "right"),
+    ("mean km", "right"),
+)
+
+
+def _cells(summary: Summary) -> tuple[str, ...]:
+    return (
+        f"{summary.centers}",
+        f"{summary.files:,}",
+        f"{summary.persons:,}",
+        f"{summary.waiting:,}",
+        f"{summary.least}",
+        f"{summary.mean:.0f}",
+        f"{summary.most}",
+        f"{summary.mean_metres / 1000:.1f}",
+    )
