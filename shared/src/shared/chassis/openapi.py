@@ -74,6 +74,7 @@ def documented(problems: Sequence[type[Problem]]) -> dict[int | str, dict[str, A
         response["description"] = f"{response['description']}; {title}".removeprefix("; ")
         response["content"][PROBLEM]["examples"][problem.code] = {
             "summary": title,
+            "description": problem.title["fa"],
             "value": {
                 "type": f"{type_prefix}{problem.code}",
                 "code": problem.code,
