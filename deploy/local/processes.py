@@ -93,6 +93,11 @@ class Processes:
         self._groups: list[list[Server]] = []
         self._falls: dict[Server, deque[float]] = {}
 
+    @property
+    def servers(self) -> list[Server]:
+        """All of them, in the order in which they were started."""
+        return [each for group in self._groups for each in group]
+
     async def start(self, *servers: Server) -> None:
         """Returns when all of them are ready. Raises ServerError for the first that cannot."""
         self._groups.append(list(servers))
@@ -105,7 +110,7 @@ class Processes:
         """Runs for ever. Raises ServerError when a process falls again and again."""
         restarting: dict[Server, asyncio.Task[None]] = {}
         while True:
-            for server in [each for group in self._groups for each in group]:
+            for server in self.servers:
                 task = restarting.get(server)
                 if task is not None and task.done():
                     task.result()
@@ -138,7 +143,7 @@ class Processes:
         self._groups.clear()
 
     def kill(self) -> None:
-        for server in [each for group in self._groups for each in group]:
+        for server in self.servers:
             server.kill()
 
 

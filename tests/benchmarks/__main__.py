@@ -1,0 +1,82 @@
+"""`make bench`: every measurement of the project, beside its baseline, in one run of some minutes.
+
+Names as arguments choose among them: `python -m tests.benchmarks gateway memory`. The exit code says whether every
+bound was met.
+"""
+
+import asyncio
+import importlib.metadata
+import platform as machine
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import casefile, events, gateway, memory, opening_day
+from tests.benchmarks.load import generator
+from tests.benchmarks.measure import Row
+from tests.benchmarks.platform import Platform, platform
+
+SUBJECTS = ("memory", "gateway", "opening-day", "reads", "writes", "growth", "events")
+"""In this order: later ones read what opening day has taken in."""
+NEED_FILES = {"reads", "writes", "growth"}
+VERSIONS = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "asyncpg", "aiohttp", "nats-py", "ortools")
+
+
+async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
+    with generator() as pool:
+        cases = {
+            "memory": lambda: memory.idle(running),
+            "gateway": lambda: gateway.proxied_get(running, pool),
+            "opening-day": lambda: opening_day.take_in_and_distribute(running),
+            "reads": lambda: casefile.reads(running, pool),
+            "writes": lambda: casefile.writes(running, pool),
+            "growth": lambda: casefile.growth(running, pool),
+            "events": lambda: events.propagation(running),
+        }
+        for subject in SUBJECTS:
+            if subject in chosen:
+                async for row in cases[subject]():
+                    yield row
+
+
+async def main(arguments: list[str]) -> int:
+    if unknown := set(arguments) - set(SUBJECTS):
+        sys.stderr.write(f"No such benchmark: {', '.join(sorted(unknown))}. There are {', '.join(SUBJECTS)}.\n")
+        return 2
+    chosen = set(arguments or SUBJECTS)
+    if chosen & NEED_FILES:
+        chosen.add("opening-day")
+    console = Console(width=200)
+    rows: list[Row] = []
+    async with platform() as running:
+        async for row in measured(running, chosen):
+            rows.append(row)
+            console.print(f"{'met   ' if row.met else 'MISSED'} {row.what} [{row.baseline}]: {_ratio(row)}, wanted {row.wanted}")
+    table = Table(title=f"{machine.python_implementation()} {machine.python_version()}, " + ", ".join(_versions()))
+    for heading in ("what", "baseline in the same run", "ratio", "to reach", "ours", "baseline", ""):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(
+            row.what, row.baseline, _ratio(row), row.wanted, row.ours, row.theirs, "met" if row.met else "missed"
+        )
+    console.print(table)
+    return 0 if all(row.met for row in rows) else 1
+
+
+def _ratio(row: Row) -> str:
+    return "-" if row.ratio is None else f"{row.ratio:,.2f}"
+
+
+def _versions() -> list[str]:
+    found = []
+    for name in VERSIONS:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found.append(f"{name} {importlib.metadata.version(name)}")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))

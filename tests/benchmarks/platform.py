@@ -1,0 +1,102 @@
+"""The whole platform in a folder of its own, as `make run` starts it, with its processes at hand."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from deploy.local.accounts import Running, posted_token
+from deploy.local.home import Home, Ports, Secrets
+from deploy.local.processes import Program
+from deploy.local.run import Outside, Stack
+from shared.chassis.actor import Actor, sign
+from shared.contracts.roles import Role
+from shared.kit.jurisdiction import Jurisdiction
+from shared.testing.servers import port_in_use
+from tests.benchmarks.measure import MEASURED, OTHERS
+
+
+class Platform:
+    """A running stack and what a benchmark needs to know of it."""
+
+    def __init__(self, stack: Stack, home: Home) -> None:
+        self.stack = stack
+        self.home = home
+        self.secrets: Secrets = home.secrets()
+        self.running = Running.in_folder(home)
+
+    @property
+    def programs(self) -> dict[str, Program]:
+        return {each.name: each for each in self.stack.processes.servers if isinstance(each, Program)}
+
+    def environment(self, name: str) -> dict[str, str]:
+        return dict(self.programs[name].environment)
+
+    def database(self, name: str) -> str:
+        """The administrator's address of a database: no policy binds it."""
+        password = self.secrets.password("postgres")
+        return f"postgresql://postgres:{password}@127.0.0.1:{self.stack.ports.postgres}/{name}"
+
+    def client(self, role: Role, scope: str, *, timeout: float = 120) -> httpx.AsyncClient:
+        """A client of the gateway."""
+        token = posted_token(self.running, role, Jurisdiction(scope))
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(base_url=self.running.gateway, headers=headers, timeout=timeout)
+
+    def actor_token(self, service: str, role: Role, scope: str) -> str:
+        """What the gateway would send to a service."""
+        actor = Actor(subject=f"bench-{role}", roles=frozenset({role}), scope=Jurisdiction(scope))
+        return sign(actor, audience=service, key=self.secrets.actor_key)
+
+    def give_core(self, measured: str) -> None:
+        """One process of ours has a core to itself; everything else shares the other."""
+        for server in self.stack.processes.servers:
+            if server.pid is not None:
+                for each in (server.pid, *_descendants(server.pid)):
+                    os.sched_setaffinity(each, {MEASURED if server.name == measured else OTHERS})
+        os.sched_setaffinity(0, {OTHERS})
+
+    def proportional_set_bytes(self) -> int:
+        """Memory of all processes of the platform, this one (supervisor and issuer) included; shared pages by share."""
+        roots = [server.pid for server in self.stack.processes.servers if server.pid is not None]
+        processes = {os.getpid()} | {each for root in roots for each in (root, *_descendants(root))}
+        return sum(_pss(process) for process in processes)
+
+
+def _descendants(process: int) -> Iterator[int]:
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield int(child)
+            yield from _descendants(int(child))
+
+
+def _pss(process: int) -> int:
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+@asynccontextmanager
+async def platform() -> AsyncIterator[Platform]:
+    """Start everything; stop it and remove its folder at the end."""
+    with tempfile.TemporaryDirectory(prefix="positive-life-bench-") as folder:
+        Path(folder).chmod(0o755)
+        home = Home(Path(folder))
+        with home.locked():
+            stack = Stack(home, Ports(_ten_free_ports()), Outside(None, None))
+            try:
+                await stack.start()
+                yield Platform(stack, home)
+            finally:
+                await stack.stop()
+
+
+def _ten_free_ports() -> int:
+    for base in range(21_000, 60_000, 10):
+        if not any(port_in_use(port) for port in range(base, base + 10)):
+            return base
+    raise LookupError("no ten free ports in a row")
