@@ -7,10 +7,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contracts.events import Event
-from shared.contracts.registry import AreaClass
 from shared.kit.jurisdiction import Jurisdiction
 
 CaseFileStatus = Literal["draft", "waiting", "active", "suspended", "closed"]
+HouseholdAreaClass = Literal["urban", "rural", "nomadic", "hard-to-reach"]
+"""Where a household lives; unlike a center, it may be on the move."""
 
 
 class Member(BaseModel):
@@ -37,7 +38,7 @@ class CaseFileState(Event):
     members: tuple[Member, ...]
     opened_on: date
     payer_category: str | None = None
-    area_class: AreaClass | None = None
+    area_class: HouseholdAreaClass | None = None
 
 
 class CaseFileOpenedV1(CaseFileState, owner="casefile", aggregate="case-file", fact="opened", version=1):
