@@ -5,19 +5,21 @@ is scoped) or `unscoped` (with the reason, kept as the table's comment). A test 
 """
 
 import asyncio
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command, context
-from alembic.config import Config
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.chassis.tables import new_metadata
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a process that serves does without Alembic: 11 MB and a second of its start
+    from alembic.operations import Operations
+
     from shared.chassis.service import Service
 
 UNSCOPED = "unscoped: "
@@ -29,35 +31,49 @@ TO = "(SELECT current_setting('app.scope_to', true))"
 """In a sub-select, so that they are read once for a statement and not for each row."""
 
 
-def configuration(service: "Service") -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(service.folder / "migrations"))
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    return config
+_REVISION = re.compile(r"""^(revision|down_revision)\b[^=\n]*= *(?:"([^"]+)"|None)""", re.MULTILINE)
 
 
 def head(service: "Service") -> str | None:
     """The revision that this release is written for."""
-    return ScriptDirectory.from_config(configuration(service)).get_current_head()
+    chain = _chain(service.folder)
+    return next((revision for revision in chain if revision not in chain.values()), None)
 
 
 def known(service: "Service") -> frozenset[str]:
-    return frozenset(each.revision for each in ScriptDirectory.from_config(configuration(service)).walk_revisions())
+    return frozenset(_chain(service.folder))
+
+
+@cache
+def _chain(folder: Path) -> Mapping[str, str]:
+    """Each revision with the one before it ("" for the first), as the files say."""
+    files = sorted((folder / "migrations" / "versions").glob("*.py"))
+    said = [dict(_REVISION.findall(file.read_text())) for file in files]
+    return {each["revision"]: each["down_revision"] for each in said}
 
 
 def upgrade(service: "Service", *, owner_url: str, application_role: str) -> None:
     """Bring the database to this release; several at once wait for each other."""
-    config = configuration(service)
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(service.folder / "migrations"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes.update(url=owner_url, application_role=application_role)
     command.upgrade(config, "head")
 
 
 def run(service: "Service") -> None:
     """What a service's `migrations/env.py` calls."""
+    from alembic import context
+
     asyncio.run(_migrate(service, **context.config.attributes))
 
 
 async def _migrate(service: "Service", *, url: str, application_role: str) -> None:
+    from alembic import context
+
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
 
     def work(connection: Connection) -> None:
@@ -82,14 +98,14 @@ async def _migrate(service: "Service", *, url: str, application_role: str) -> No
     await engine.dispose()
 
 
-def scope(op: Operations, table: str, column: str = "jurisdiction") -> None:
+def scope(op: "Operations", table: str, column: str = "jurisdiction") -> None:
     """Rows are seen and written only inside the scope of the transaction."""
     covered = f"{column} >= {FROM} AND {column} < {TO}"
     _force(op, table)
     op.execute(f"CREATE POLICY scoped ON {table} USING ({covered}) WITH CHECK ({covered})")
 
 
-def public_read(op: Operations, table: str, column: str | None = "jurisdiction", *, reason: str) -> None:
+def public_read(op: "Operations", table: str, column: str | None = "jurisdiction", *, reason: str) -> None:
     """Everybody reads; only who has the row's place in scope writes (the whole nation, when there is no column)."""
     covered = f"{column} >= {FROM} AND {column} < {TO}" if column else f"{FROM} = '' AND {TO} = ':'"
     _force(op, table)
@@ -100,12 +116,12 @@ def public_read(op: Operations, table: str, column: str | None = "jurisdiction",
     _comment(op, table, f"public: {reason}")
 
 
-def unscoped(op: Operations, table: str, reason: str) -> None:
+def unscoped(op: "Operations", table: str, reason: str) -> None:
     """The table has no place to go by; says why that is safe."""
     _comment(op, table, f"{UNSCOPED}{reason}")
 
 
-def create_service_tables(op: Operations) -> None:
+def create_service_tables(op: "Operations") -> None:
     """Outbox, inbox and idempotency keys, with their policies."""
     metadata = new_metadata()
     metadata.create_all(op.get_bind())
@@ -116,11 +132,11 @@ def create_service_tables(op: Operations) -> None:
     op.execute(f"CREATE POLICY own ON idempotency_key USING ({own}) WITH CHECK ({own})")
 
 
-def _force(op: Operations, table: str) -> None:
+def _force(op: "Operations", table: str) -> None:
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
-def _comment(op: Operations, table: str, comment: str) -> None:
+def _comment(op: "Operations", table: str, comment: str) -> None:
     quoted = comment.replace("'", "''")
     op.execute(f"COMMENT ON TABLE {table} IS '{quoted}'")

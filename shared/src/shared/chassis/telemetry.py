@@ -10,7 +10,6 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -86,6 +85,8 @@ def configure_traces(*, service: str, endpoint: str | None) -> None:
     """Export spans of requests that the gateway has sampled; without an address, none are made."""
     if endpoint is None:
         return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
     provider = TracerProvider(resource=Resource.create({"service.name": service}), sampler=ParentBased(root=ALWAYS_OFF))
     provider.add_span_processor(_Redact())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
