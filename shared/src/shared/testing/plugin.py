@@ -12,9 +12,11 @@ template, so that commits are real and tests do not see each other.
 
 import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
@@ -41,16 +43,16 @@ CURSOR_KEY = "a key for tests only, long enough to be one"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of this test run's own."""
-    with PostgresServer(_folder(tmp_path_factory, "postgres")) as server:
+    with _folder("postgres") as folder, PostgresServer(folder) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+def nats() -> Iterator[NatsServer]:
     """A NATS server of this test run's own, with JetStream."""
-    with NatsServer(_folder(tmp_path_factory, "nats")) as server:
+    with _folder("nats") as folder, NatsServer(folder) as server:
         yield server
 
 
@@ -59,13 +61,17 @@ def nats_url(nats: NatsServer) -> str:
     return nats.url
 
 
-def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    # pytest's folders are 0700, and PostgreSQL runs as somebody else when the tests run as root
-    folder = factory.mktemp(name)
-    for each in (folder, *folder.parents):
-        if each.is_relative_to(factory.getbasetemp().parent.parent):
-            each.chmod(0o755)
-    return folder / "data"
+@contextmanager
+@contextmanager
+def data_folder(name: str) -> Iterator[Path]:
+    """Where a server of a test run keeps its data, until the end of the run.
+
+    Not one of pytest's folders: another run that starts closes those to other users (0700), and PostgreSQL runs as
+    another user when the tests run as root.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "data"
 
 
 @pytest.fixture(scope="session")
