@@ -101,3 +101,75 @@ def upgrade() -> None:
         """
     )
     scope(op, "distribution_placement")
+    op.execute(
+        """
+        CREATE TABLE import_job (
+            id uuid CONSTRAINT pk_import_job PRIMARY KEY,
+            jurisdiction text COLLATE "C" NOT NULL,
+            source text NOT NULL,
+            idempotency_key text,
+            created_at timestamptz NOT NULL,
+            created_by text NOT NULL,
+            heard_at timestamptz NOT NULL,
+            ended text CONSTRAINT ck_import_job_ended CHECK (ended IN ('whole', 'cut')),
+            settled_at timestamptz,
+            lines integer NOT NULL,
+            landed integer NOT NULL,
+            unchanged integer NOT NULL,
+            refused integer NOT NULL
+        )
+        """
+    )
+    for index in (
+        "UNIQUE INDEX uq_import_job_key ON import_job (created_by, idempotency_key) WHERE idempotency_key IS NOT NULL",
+        "INDEX ix_import_job_receiving ON import_job (heard_at) WHERE ended IS NULL",
+        "INDEX ix_import_job_jurisdiction ON import_job (jurisdiction)",
+    ):
+        op.execute(f"CREATE {index}")
+    scope(op, "import_job")
+    op.execute(
+        """
+        CREATE TABLE import_chunk (
+            import_id uuid NOT NULL CONSTRAINT fk_import_chunk_import_id REFERENCES import_job (id),
+            number integer NOT NULL,
+            jurisdiction text COLLATE "C" NOT NULL,
+            first_line integer NOT NULL,
+            lines integer NOT NULL,
+            body bytea NOT NULL,
+            failures smallint NOT NULL,
+            CONSTRAINT pk_import_chunk PRIMARY KEY (import_id, number)
+        )
+        """
+    )
+    # written once and read once: compressing it would cost more than it saves
+    op.execute("ALTER TABLE import_chunk ALTER body SET STORAGE EXTERNAL")
+    scope(op, "import_chunk")
+    op.execute(
+        """
+        CREATE TABLE import_error (
+            import_id uuid NOT NULL CONSTRAINT fk_import_error_import_id REFERENCES import_job (id),
+            line integer NOT NULL,
+            position smallint NOT NULL,
+            jurisdiction text COLLATE "C" NOT NULL,
+            pointer text NOT NULL,
+            code text NOT NULL,
+            message_fa text NOT NULL,
+            message_en text NOT NULL,
+            case_file_id uuid,
+            CONSTRAINT pk_import_error PRIMARY KEY (import_id, line, position)
+        )
+        """
+    )
+    scope(op, "import_error")
+    op.execute(
+        """
+        CREATE TABLE imported_line (
+            province text NOT NULL,
+            source text NOT NULL,
+            digest bytea NOT NULL,
+            jurisdiction text COLLATE "C" NOT NULL,
+            CONSTRAINT pk_imported_line PRIMARY KEY (province, source, digest)
+        )
+        """
+    )
+    scope(op, "imported_line")

@@ -21,7 +21,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]  # ships no py.typed
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 EARTH_RADIUS_METRES = 6_371_008.8  # mean radius, IUGG
 

@@ -3,8 +3,11 @@
 from shared.chassis.service import Service
 from svc_casefile.centers import consumers as centers
 from svc_casefile.db import metadata
+from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
 from svc_casefile.households import endpoints as households
+from svc_casefile.imports import endpoints as imports
+from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.members import endpoints as members
 
 service = Service(
@@ -13,8 +16,9 @@ service = Service(
     description="Household files: opened, kept and found by the center or county that is responsible for them.",
     package="svc_casefile",
     metadata=metadata,
-    routers=[households.router, members.router, exports.router],
+    routers=[households.router, members.router, exports.router, imports.router, distributions.router],
     consumers=[centers.on],
+    background=[take_in_imports],
 )
 app = service.app
 

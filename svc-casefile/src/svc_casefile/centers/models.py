@@ -32,6 +32,7 @@ class Parameter(Table, table=True):
     __table_args__ = (Index("ix_parameter_name_jurisdiction", "name", "jurisdiction"),)
 
     id: UUID = Field(primary_key=True)
+    version: int
     name: str = Field(sa_type=Text)
     jurisdiction: str = Field(sa_column=Column("jurisdiction", JURISDICTION, nullable=False))
     value: int

@@ -13,7 +13,7 @@ _RULES = """
       JOIN parameter ON starts_with(center.code, parameter.jurisdiction)
      WHERE center.code = ANY($1) AND parameter.name = ANY($2)
        AND parameter.valid_from <= $3 AND (parameter.valid_to IS NULL OR parameter.valid_to >= $3)
-     ORDER BY center.code, parameter.name, length(parameter.jurisdiction) DESC, parameter.valid_from DESC, parameter.id
+     ORDER BY center.code, parameter.name, length(parameter.jurisdiction) DESC, parameter.valid_from DESC
 """
 
 
@@ -25,13 +25,3 @@ async def rules_in_force(
     for row in await connection.fetch(_RULES, list(centers), list(names), on):
         rules[row["code"]][row["name"]] = row["value"]
     return rules
-
-
-async def centers_within(
-    connection: asyncpg.Connection, *, jurisdiction_range: tuple[str, str]
-) -> list[asyncpg.Record]:
-    """All centers of a jurisdiction, in the order of their codes."""
-    return await connection.fetch(
-        "SELECT code, status, name_fa, name_en, latitude, longitude FROM center WHERE code >= $1 AND code < $2 ORDER BY code",
-        *jurisdiction_range,
-    )

@@ -28,15 +28,18 @@ async def keep_center(command: Command, center: CenterState) -> None:
 
 
 async def keep_parameter(command: Command, parameter: ParameterSetV1) -> None:
-    """Take the rule; announced again, it replaces what was known of it."""
+    """Take the rule, unless a newer correction of it is known."""
     await command.connection.execute(
         """
-        INSERT INTO parameter (id, name, jurisdiction, value, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO parameter AS known (id, version, name, jurisdiction, value, valid_from, valid_to)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (id) DO UPDATE
-           SET name = EXCLUDED.name, jurisdiction = EXCLUDED.jurisdiction, value = EXCLUDED.value,
-               valid_from = EXCLUDED.valid_from, valid_to = EXCLUDED.valid_to
+           SET version = EXCLUDED.version, name = EXCLUDED.name, jurisdiction = EXCLUDED.jurisdiction,
+               value = EXCLUDED.value, valid_from = EXCLUDED.valid_from, valid_to = EXCLUDED.valid_to
+         WHERE known.version < EXCLUDED.version
         """,
         parameter.parameter_id,
+        parameter.version,
         parameter.name,
         parameter.jurisdiction.code,
         parameter.value,

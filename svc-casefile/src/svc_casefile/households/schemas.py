@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import phonenumbers
@@ -218,15 +218,15 @@ class CaseFileCreate(_Household):
         return members
 
     @model_validator(mode="after")
-    def _pairs_are_whole(self) -> "CaseFileCreate":
+    def _map_point_is_whole(self) -> Self:
         if (self.latitude is None) != (self.longitude is None):
             raise half_a_point()
+        return self
+
+    @model_validator(mode="after")
+    def _legacy_reference_is_whole(self) -> Self:
         if (self.legacy_source is None) != (self.legacy_number is None):
-            raise InvalidValue(
-                "half-a-legacy-reference",
-                fa="سامانهٔ پیشین و شماره در آن با هم می‌آیند",
-                en="legacy_source and legacy_number come together",
-            )
+            raise half_a_legacy_reference()
         return self
 
 
@@ -449,4 +449,12 @@ def half_a_point() -> InvalidValue:
         "half-a-map-point",
         fa="عرض و طول جغرافیایی با هم می‌آیند",
         en="latitude and longitude come together",
+    )
+
+
+def half_a_legacy_reference() -> InvalidValue:
+    return InvalidValue(
+        "half-a-legacy-reference",
+        fa="سامانهٔ پیشین و شماره در آن با هم می‌آیند",
+        en="legacy_source and legacy_number come together",
     )

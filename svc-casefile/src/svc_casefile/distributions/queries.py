@@ -1,0 +1,185 @@
+"""Reads of distributions, and of what a plan is made from."""
+
+from uuid import UUID
+
+import asyncpg
+
+from shared.chassis.database import Query
+from shared.chassis.pages import Page
+from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.problems import NotFound
+from svc_casefile.distributions.schemas import (
+    CenterFilters,
+    CenterLoad,
+    DistributionFilters,
+    DistributionRead,
+    Placement,
+    PlacementFilters,
+    Shortfall,
+)
+
+LOADED = "('waiting', 'active', 'suspended')"
+"""The states in which a file that is with a center counts against its maximum."""
+
+_DISTRIBUTION = """
+    id, jurisdiction, version, status, rules_on AS "on", files, placed, unplaced, total_metres, created_at, created_by,
+    decided_at, decided_by
+"""
+
+
+async def waiting_files(connection: asyncpg.Connection, jurisdiction: Jurisdiction) -> list[asyncpg.Record]:
+    """The undistributed files, in the order of their counties and ids."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        "SELECT jurisdiction, id, version, latitude, longitude FROM case_file"
+        " WHERE jurisdiction >= $1 AND jurisdiction < $2 AND length(jurisdiction) = 4 AND status = 'waiting'"
+        " ORDER BY jurisdiction, id",
+        *jurisdiction.range,
+    )
+    return rows
+
+
+async def open_centers(connection: asyncpg.Connection, jurisdiction: Jurisdiction) -> list[asyncpg.Record]:
+    """The open centers in the order of their codes, each with the files it has."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""
+        SELECT center.code, center.latitude, center.longitude, coalesce(load.files, 0) AS load
+          FROM center
+          LEFT JOIN (SELECT jurisdiction, count(*) AS files FROM case_file
+                      WHERE jurisdiction >= $1 AND jurisdiction < $2 AND status IN {LOADED}
+                      GROUP BY jurisdiction) AS load ON load.jurisdiction = center.code
+         WHERE center.code >= $1 AND center.code < $2 AND center.status = 'open'
+         ORDER BY center.code
+        """,
+        *jurisdiction.range,
+    )
+    return rows
+
+
+async def distribution(
+    connection: asyncpg.Connection, distribution_id: UUID, *, scope: tuple[str, str], lock: bool = False
+) -> DistributionRead:
+    """Raises NotFound when the distribution is not in the scope. `lock`: nobody else can decide on it meanwhile."""
+    row = await connection.fetchrow(
+        f"SELECT {_DISTRIBUTION} FROM distribution WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3"
+        + (" FOR UPDATE" if lock else ""),
+        distribution_id,
+        *scope,
+    )
+    if row is None:
+        raise NotFound
+    return _distribution(row)
+
+
+def _distribution(row: asyncpg.Record) -> DistributionRead:
+    return DistributionRead(**{**row, "jurisdiction": Jurisdiction.from_code(row["jurisdiction"])})
+
+
+async def list_distributions(query: Query, filters: DistributionFilters) -> Page[DistributionRead]:
+    """The latest first."""
+    (before,) = query.position(filters) or [None]
+    rows = await query.fetch(
+        f"SELECT {_DISTRIBUTION} FROM distribution WHERE jurisdiction >= $1 AND jurisdiction < $2"
+        " AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
+        *query.scope_range,
+        filters.status,
+        before,
+        filters.limit + 1,
+    )
+    return query.page(filters, rows, make=_distribution, key=lambda row: [str(row["id"])])
+
+
+async def centers(query: Query, distribution_id: UUID, filters: CenterFilters) -> Page[CenterLoad]:
+    """Raises NotFound when the distribution is not in the scope."""
+    await distribution(query.connection, distribution_id, scope=query.scope_range)
+    (after,) = query.position(filters) or [""]
+    rows = await query.fetch(
+        "SELECT load.*, center.name_fa FROM distribution_center AS load LEFT JOIN center ON center.code = load.center"
+        " WHERE distribution_id = $1 AND load.center > $2 ORDER BY load.center LIMIT $3",
+        distribution_id,
+        after,
+        filters.limit + 1,
+    )
+    return query.page(filters, rows, make=_center, key=lambda row: [row["center"]])
+
+
+def _center(row: asyncpg.Record) -> CenterLoad:
+    lacking = row["minimum"] - row["load_after"]
+    shortfall = Shortfall(files=lacking, county_files=row["county_files"], county_need=row["county_need"])
+    return CenterLoad(**row, shortfall=shortfall if lacking > 0 else None)
+
+
+async def placements(query: Query, distribution_id: UUID, filters: PlacementFilters) -> Page[Placement]:
+    """Raises NotFound when the distribution is not in the scope."""
+    await distribution(query.connection, distribution_id, scope=query.scope_range)
+    (after,) = query.position(filters) or [None]
+    rows = await query.fetch(
+        """
+        SELECT placement.case_file_id, case_file.number, county, center, metres, choice, reason
+          FROM distribution_placement AS placement LEFT JOIN case_file ON case_file.id = placement.case_file_id
+         WHERE distribution_id = $1 AND ($2::uuid IS NULL OR case_file_id > $2)
+           AND ($3::text IS NULL OR center = $3) AND ($4::boolean IS NULL OR (center IS NOT NULL) = $4)
+           AND ($5::text IS NULL OR reason = $5)
+         ORDER BY case_file_id LIMIT $6
+        """,
+        distribution_id,
+        after,
+        None if filters.center is None else filters.center.code,
+        filters.placed,
+        filters.reason,
+        filters.limit + 1,
+    )
+    return query.page(filters, rows, make=_placement, key=lambda row: [str(row["case_file_id"])])
+
+
+def _placement(row: asyncpg.Record) -> Placement:
+    return Placement(**row)
+
+
+async def what_changed(
+    connection: asyncpg.Connection, distribution_id: UUID, *, limit: int
+) -> tuple[list[asyncpg.Record], int]:
+    """The placed files that are no longer as the plan saw them, up to a limit, and how many there are."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """
+        SELECT case_file_id, count(*) OVER () AS total
+          FROM distribution_placement AS placement
+         WHERE distribution_id = $1 AND center IS NOT NULL
+           AND NOT EXISTS (SELECT FROM case_file AS file
+                            WHERE file.id = placement.case_file_id AND file.version = placement.file_version
+                              AND file.jurisdiction = placement.county AND file.status = 'waiting')
+         ORDER BY case_file_id LIMIT $2
+        """,
+        distribution_id,
+        limit,
+    )
+    return rows, rows[0]["total"] if rows else 0
+
+
+async def planned_loads(connection: asyncpg.Connection, distribution_id: UUID) -> list[asyncpg.Record]:
+    """The centers that the plan gives files to: what it counted on, what they are now, and the files they have now."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""
+        SELECT plan.center, plan.minimum, plan.maximum, plan.load_after - plan.load_before AS gain, center.status,
+               (SELECT count(*) FROM case_file
+                 WHERE case_file.jurisdiction = plan.center AND case_file.status IN {LOADED}) AS load
+          FROM distribution_center AS plan LEFT JOIN center ON center.code = plan.center
+         WHERE plan.distribution_id = $1 AND plan.load_after > plan.load_before
+         ORDER BY plan.center
+        """,
+        distribution_id,
+    )
+    return rows
+
+
+async def persons_of(connection: asyncpg.Connection, distribution_id: UUID) -> list[asyncpg.Record]:
+    """Those who are now in the households that the plan places, household by household, the head first."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """
+        SELECT member.case_file_id, member.id AS member_id, relation, birth_date, sex
+          FROM distribution_placement AS placement JOIN member USING (case_file_id)
+         WHERE distribution_id = $1 AND center IS NOT NULL AND left_on IS NULL
+         ORDER BY case_file_id, relation <> 'head', member.id
+        """,
+        distribution_id,
+    )
+    return rows

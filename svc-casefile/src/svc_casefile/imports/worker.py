@@ -1,0 +1,23 @@
+"""Takes in what has been received, beside the requests. Several processes share the work."""
+
+import asyncio
+import logging
+
+from shared.chassis.database import CONNECTION_ERRORS, Database
+from shared.kit.problems import Problem
+from svc_casefile.imports import service
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+
+
+async def take_in_imports(database: Database, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            worked = await service.take_in_next(database, service="casefile")
+        except (Problem, *CONNECTION_ERRORS):
+            log.warning("imports have to wait for the database")
+            worked = False
+        if not worked and not stop.is_set():
+            await service.arrivals.wait(seconds=LOOK_SECONDS)
