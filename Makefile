@@ -37,6 +37,7 @@ openapi: environment ## write the contracts anew: services, gateway, events
 		mv svc-$$service/openapi.json.new svc-$$service/openapi.json || exit 1; \
 	done
 	@$(PYTHON_ENV) -m gateway.merge
+	@$(PYTHON_ENV) -m shared.contracts.asyncapi >asyncapi.new && mv asyncapi.new gateway/src/gateway/contracts/asyncapi.yaml
 
 requirements: environment ## pin again what the pyproject.toml files ask for (RENEW=--upgrade for the newest)
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header $(RENEW) \

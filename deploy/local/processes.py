@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.local.home import Refusal
+from deploy.local.home import ROOT, Refusal
 from shared.testing.servers import LOOPBACK, Server, ServerError, die_with_parent
 
 
@@ -53,32 +53,46 @@ class Program(Server):
         return ServerError(f"{self.name} did not start: {last.strip().rstrip('.')} (its log is {self.log}).")
 
 
-async def run_once(name: str, arguments: list[str], *, environment: Mapping[str, str], log: Path) -> None:
-    """Run a module to its end. Raises Refusal with its last words when that is not a good one."""
-    with log.open("ab") as output:
-        begin = output.tell()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            *arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=dict(environment),
-            cwd="/",
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGKILL),
-        )
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if code:
-        said = await asyncio.to_thread(lambda: log.read_bytes()[begin:].decode(errors="replace"))
-        lines = [line for line in said.splitlines() if line.strip()] or ["it said nothing"]
-        raise Refusal(f"{name} failed: {lines[-1].strip().rstrip('.')} (its log is {log}).")
+class Task:
+    """A module that runs to its end: started early, told what it needs when that is known."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, *, log: Path, begin: int) -> None:
+        self._name = name
+        self._process = process
+        self._log = log
+        self._begin = begin
+
+    @classmethod
+    async def start(cls, name: str, *, module: str, environment: Mapping[str, str], log: Path) -> Task:
+        with log.open("ab") as output:
+            begin = output.tell()
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=dict(environment),
+                cwd=ROOT,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        return cls(name, process, log=log, begin=begin)
+
+    async def finish(self, line: str) -> None:
+        """Tell it, and wait for its end. Raises Refusal with its last words when that is not a good one."""
+        await self._process.communicate(f"{line}\n".encode())
+        if self._process.returncode:
+            said = await asyncio.to_thread(lambda: self._log.read_bytes()[self._begin :].decode(errors="replace"))
+            lines = [line for line in said.splitlines() if line.strip()] or ["it said nothing"]
+            last = lines[-1].removeprefix("cannot start: ").strip().rstrip(".")
+            raise Refusal(f"{self._name} failed: {last} (its log is {self._log}).")
+
+    async def stop(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
 
 class Processes:

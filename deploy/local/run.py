@@ -23,7 +23,7 @@ from deploy.local import databases
 from deploy.local.brokers import configuration
 from deploy.local.home import ADMINISTRATOR, SERVICES, Home, Ports, Refusal, Secrets, write_private
 from deploy.local.issuer import AUDIENCE, Issuer, application
-from deploy.local.processes import Processes, Program, interpreter_environment, run_once
+from deploy.local.processes import Processes, Program, Task, interpreter_environment
 from shared.testing.servers import LOOPBACK, NatsServer, PostgresServer, ServerError, port_in_use
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -57,6 +57,7 @@ class Stack:
         self.outside = outside
         self.processes = Processes(say=say)
         self._issuer: asyncio.Task[None] | None = None
+        self._tasks: list[Task] = []
 
     async def start(self) -> None:
         """Returns when every process is ready. Raises Refusal or ServerError."""
@@ -64,9 +65,11 @@ class Stack:
         await self._refuse_ports_in_use()
         secrets = self.home.secrets()
         await self._start_issuer(secrets)
+        migrate = await self._task("Migrating", module="deploy.local.migrate")
         database_url, nats_url = await asyncio.gather(self._start_postgres(secrets), self._start_nats(secrets))
         environments = {name: self._service(name, secrets, database_url, nats_url) for name in SERVICES}
-        await self._migrate(environments)
+        await migrate.finish(json.dumps(environments))
+        say("databases and streams are at this release")
         await self.processes.start(
             *(
                 self._program(name, module=f"svc_{name}.main", port=self.ports.service(name), environment=environment)
@@ -86,6 +89,8 @@ class Stack:
 
     async def stop(self) -> None:
         self.home.addresses.unlink(missing_ok=True)
+        for task in self._tasks:
+            await task.stop()
         await self.processes.stop()
         if self._issuer is not None:
             self._issuer.cancel()
@@ -156,15 +161,12 @@ class Stack:
         say(f"NATS on {_place(url)}")
         return url
 
-    async def _migrate(self, environments: Mapping[str, Mapping[str, str]]) -> None:
-        """All at once, except that a stream which belongs to nobody has one maker first."""
-        async with asyncio.TaskGroup() as group:
-            for name, environment in environments.items():
-                command = [f"svc_{name}.main", "migrate"]
-                group.create_task(
-                    run_once(f"Migrating {name}", command, environment=environment, log=self.home.log(name))
-                )
-        say("databases and streams are at this release")
+    async def _task(self, name: str, *, module: str) -> Task:
+        log = self.home.log(module.rpartition(".")[2])
+        self._tasks.append(
+            task := await Task.start(name, module=module, environment=interpreter_environment(), log=log)
+        )
+        return task
 
     def _program(self, name: str, *, module: str, port: int, environment: Mapping[str, str]) -> Program:
         return Program(name, module=module, port=port, environment=environment, log=self.home.log(name))
