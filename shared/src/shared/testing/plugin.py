@@ -12,7 +12,6 @@ template, so that commits are real and tests do not see each other.
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -45,14 +44,14 @@ CURSOR_KEY = "a key for tests only, long enough to be one"
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of this test run's own."""
-    with _folder("postgres") as folder, PostgresServer(folder) as server:
+    with data_folder("postgres") as folder, PostgresServer(folder) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def nats() -> Iterator[NatsServer]:
     """A NATS server of this test run's own, with JetStream."""
-    with _folder("nats") as folder, NatsServer(folder) as server:
+    with data_folder("nats") as folder, NatsServer(folder) as server:
         yield server
 
 
@@ -62,14 +61,13 @@ def nats_url(nats: NatsServer) -> str:
 
 
 @contextmanager
-@contextmanager
 def data_folder(name: str) -> Iterator[Path]:
     """Where a server of a test run keeps its data, until the end of the run.
 
     Not one of pytest's folders: another run that starts closes those to other users (0700), and PostgreSQL runs as
     another user when the tests run as root.
     """
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder) / "data"
 
