@@ -21,6 +21,7 @@ SIZE_WEIGHTS = (26, 25, 20, 16, 8, 3, 1.5, 0.5)
 """Of households of 1, 2, … 8 persons, in percent: mean 2.7, as announced."""
 
 LEGACY_SOURCE = "county-registers"
+"""What the counties kept their files in until now: `legacy_number` is a number there."""
 CONTRACTS = ("pensioner", "non-pensioner", "child-support", "community-based-rehabilitation")
 DISABILITIES = ("intellectual", "physical-motor", "vision", "hearing", "speech", "chronic-mental-illness")
 EARNINGS = {True: ("wage", "self-employment", "relatives"), False: ("farming", "wage", "relatives")}
@@ -157,7 +158,6 @@ def household(
     urban = home.area_class == "urban"
     return {
         "jurisdiction": home.county.code,
-        "legacy_source": LEGACY_SOURCE,
         "legacy_number": f"{home.county.code}-{legacy_number}",
         "opened_on": (OPENING_DAY - timedelta(days=random.randint(60, 6500))).isoformat(),
         "pensioner": contract == "pensioner",

@@ -136,7 +136,7 @@ def free_spot(hull: Sequence[tuple[float, float]], *, taken: Sequence[tuple[floa
     def room(spot: tuple[float, float]) -> float:
         # a name is wider than it is high, and its second line is below
         discs = min(math.hypot((x - spot[0]) / 1.6, y - spot[1] - 5) for x, y in taken)
-        return min(discs, min(beside(spot, *side) for side in sides))
+        return min(discs, *(beside(spot, *side) for side in sides))
 
     return max(spots, key=room)
 
@@ -205,7 +205,8 @@ def legend() -> str:
 def scale_bar(frame: Frame) -> str:
     length = 50 * frame.pixels_per_kilometre
     return (
-        f'<g class="scale" transform="translate({MARGIN:.0f} {frame.height - 24:.0f})"><path d="M0 -5v5h{length:.1f}v-5"/>'
+        f'<g class="scale" transform="translate({MARGIN:.0f} {frame.height - 24:.0f})">'
+        f'<path d="M0 -5v5h{length:.1f}v-5"/>'
         f'<text x="{length / 2:.1f}" y="-8">{number(50)} km</text></g>'
     )
 

@@ -1,0 +1,42 @@
+"""`make demo`."""
+
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from deploy.local.accounts import Running
+from deploy.local.home import Home, Refusal
+
+from .households import handover
+from .opening_day import Protocol, open_province
+from .page import page
+
+
+def main() -> int:
+    console, home = Console(), Home.from_environment()
+    progress = Progress(
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description:<34}"),
+        BarColumn(bar_width=18),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[result]}"),
+        console=console,
+    )
+    try:
+        running = Running.in_folder(home)
+        with progress:
+            report = open_province(running, handover, Protocol(progress))
+    except Refusal as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    file = home.folder / "opening-day.html"
+    file.write_text(page(report), encoding="utf-8")
+    console.print()
+    console.print(report.table())
+    console.print(f"Map and tables: {file.as_uri()}", soft_wrap=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""The demo's page: complete in itself, and readable."""
+
+import math
+import re
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy.local.demo.page import RADIUS, apart, band, convex_hull, page
+from deploy.local.demo.province import COUNTIES
+from deploy.local.demo.report import Center, Home, Report, Step
+from deploy.local.demo.settlements import Point
+
+BIRJAND, KHUSF = COUNTIES[0], COUNTIES[-1]
+
+
+def report(*, waiting: dict[str, int] | None = None, name_en: str = "Birjand 1") -> Report:
+    random = Random(1)
+    centers = []
+    for county, files in ((BIRJAND, 450), (KHUSF, 160)):
+        point = Point(county.latitude, county.longitude)
+        homes = [Home(point.scattered(random, metres=9000), persons=3, metres=4000, choice=1) for _ in range(files)]
+        name = name_en if county == BIRJAND else "Khusf 1"
+        centers.append(Center(f"{county.code}001", f"مرکز {county.name_fa} ۱", name, county, point, homes))
+    return Report((BIRJAND, KHUSF), centers, waiting or {}, [Step("دریافت", "Import", 1.5, "610 files")])
+
+
+def test_it_asks_nothing_of_anybody() -> None:
+    html = page(report())
+    assert not re.findall(r"(?:https?:)?//[a-z]|\bsrc=|<link|@import|url\(", html)
+    assert "default-src 'none'" in html
+
+
+def test_every_center_is_on_the_map_and_in_the_table() -> None:
+    html = page(report())
+    for code, load in (("2901001", "۴۵۰"), ("2910001", "۱۶۰")):
+        assert html.count(f'data-center="{code}"') == 3  # its households, its disc, its row
+        assert f">{load}</text>" in html
+    assert html.count("M") > 610
+
+
+def test_it_tells_a_kept_rule_from_a_broken_one() -> None:
+    assert 'class="kept"' in page(report())
+    assert 'class="broken"' in page(report(waiting={"2910": 3}))
+
+
+def test_what_the_platform_says_is_text_not_markup() -> None:
+    assert "<script>alert" not in page(report(name_en="<script>alert(1)</script>"))
+
+
+def test_the_sums_of_the_report_are_those_of_its_parts() -> None:
+    made = report(waiting={"2910": 3})
+    province, khusf = made.province, made.county(KHUSF)
+    assert (province.centers, province.files, province.persons, province.waiting) == (2, 610, 1830, 3)
+    assert (khusf.least, khusf.most, khusf.files, khusf.waiting) == (160, 160, 160, 3)
+    assert math.isclose(province.mean_metres, 4000)
+
+
+@given(st.lists(st.tuples(st.floats(0, 200), st.floats(0, 200)), min_size=1, max_size=25))
+def test_discs_never_cover_each_other(places: list[tuple[float, float]]) -> None:
+    moved = apart(places)
+    for n, here in enumerate(moved):
+        assert all(math.dist(here, there) > 1.5 * RADIUS for there in moved[:n])
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=2, max_size=40, unique=True))
+def test_a_hull_leaves_nobody_outside(points: list[tuple[float, float]]) -> None:
+    hull = convex_hull(points)
+    for x, y in points:
+        for (ax, ay), (bx, by) in zip(hull, [*hull[1:], hull[0]], strict=True):
+            assert (bx - ax) * (y - ay) - (by - ay) * (x - ax) >= -1e-6
+
+
+def test_colours_grow_darker_with_the_load() -> None:
+    assert [band(load) for load in (0, 150, 200, 300, 449, 450, 600)] == [0, 0, 1, 3, 5, 5, 5]
