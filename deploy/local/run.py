@@ -192,6 +192,7 @@ class Stack:
             "OIDC_AUDIENCE": AUDIENCE,
             "ACTOR_SIGNING_KEY": json.dumps(secrets.actor_key.as_dict(private=True)),
             "UPSTREAMS": json.dumps(upstreams),
+            "AUDIT_JOURNAL": str(self.home.folder / "audit"),
         }
         return environment | self._nats("gateway", secrets, nats_url)
 
