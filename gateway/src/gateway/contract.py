@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from shared.contracts.permissions import Permission
 from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.text import ascii_digits
 
 OWN: Final = "gateway"
 """The `x-service` of operations that the gateway answers itself."""
@@ -157,10 +158,10 @@ def _operation(path: str, method: str, declared: Mapping[str, Any], document: Ma
     if scope not in {"required", "none"}:
         raise ContractError(f"{name}: x-scope is neither required nor none")
     word = declared["x-permission"]
-    if word is None and (declared["x-service"] != OWN or scope != "none"):
+    if word == "none" and (declared["x-service"] != OWN or scope != "none"):
         raise ContractError(f"{name} has no permission")
     try:
-        permission = None if word is None else Permission(word)
+        permission = None if word == "none" else Permission(word)
     except ValueError as error:
         raise ContractError(f"{name}: {word!r} is not a permission") from error
     up = _resolved(declared.get("requestBody", {}), document).get("content", {})
@@ -203,6 +204,6 @@ def _resolved(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[s
 def named_place(segment: str) -> Jurisdiction | None:
     """The jurisdiction that a segment of a path names; None for what is none, which the service will refuse."""
     try:
-        return Jurisdiction(segment.partition(":")[0])
+        return Jurisdiction(ascii_digits(segment.partition(":")[0]))
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""`python -m gateway.merge [--check]`: makes the platform's one contract of the services' committed ones and the gateway's own.
+"""`python -m gateway.merge [--check]`: the platform's one contract, of the services' committed ones and our own.
 
 Schemas of the same name that say the same are one; where they differ, each takes its service's name in front
 (`CasefileAddress`). The same input always gives the same document, which is committed beside this module.
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gateway.contract import MERGED, METHODS, OWN, Contract, ContractError
 from gateway.errors import InvalidScope, NoPosting
-from shared.chassis.openapi import documented
+from shared.chassis.openapi import PROBLEM, documented
 from shared.kit.problems import (
     BadGateway,
     ScopeForbidden,
@@ -56,6 +56,7 @@ def merge(contracts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     tags: dict[str, None] = {}
+    examples: dict[str, Any] = {}
     for service, contract in contracts.items():
         names = {name: f"{service.capitalize()}{name}" for name in conflicting}
         document = _renamed(deepcopy(dict(contract)), names)
@@ -67,7 +68,7 @@ def merge(contracts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                     continue
                 if method in paths.setdefault(path, {}):
                     raise ContractError(f"{method.upper()} {path} is offered by {service} and by another service")
-                paths[path][method] = _operation(item[method], service)
+                paths[path][method] = _operation(item[method], service, examples)
                 tags |= dict.fromkeys(item[method].get("tags", ()))
     document = {
         "openapi": "3.1.0",
@@ -77,6 +78,7 @@ def merge(contracts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "examples": dict(sorted(examples.items())),
             "parameters": {"Scope": _SCOPE_PARAMETER},
             "securitySchemes": {
                 "oidc": {
@@ -106,7 +108,7 @@ def rendered(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _operation(operation: dict[str, Any], service: str) -> dict[str, Any]:
+def _operation(operation: dict[str, Any], service: str, examples: dict[str, Any]) -> dict[str, Any]:
     operation["x-service"] = service
     operation["security"] = [{"oidc": []}]
     operation["parameters"] = [*operation.get("parameters", ()), {"$ref": "#/components/parameters/Scope"}]
@@ -116,12 +118,16 @@ def _operation(operation: dict[str, Any], service: str) -> dict[str, Any]:
         known = responses.setdefault(str(status), added)
         if known is added:
             continue
-        for kind, content in added["content"].items():
-            examples = known.setdefault("content", {}).setdefault(kind, content).setdefault("examples", {})
-            for code, example in content["examples"].items():
-                if code not in examples:
-                    examples[code] = example
-                    known["description"] = f"{known.get('description', '')}; {example['summary']}".removeprefix("; ")
+        shown = known.setdefault("content", {}).setdefault(PROBLEM, added["content"][PROBLEM])["examples"]
+        for code, example in added["content"][PROBLEM]["examples"].items():
+            if code not in shown:
+                shown[code] = example
+                known["description"] = f"{known.get('description', '')}; {example['summary']}".removeprefix("; ")
+    for response in responses.values():
+        shown = response.get("content", {}).get(PROBLEM, {}).get("examples", {})
+        for code, example in shown.items():
+            if examples.setdefault(code, example) == example:
+                shown[code] = {"$ref": f"#/components/examples/{code}"}
     operation["responses"] = dict(sorted(responses.items()))
     return operation
 

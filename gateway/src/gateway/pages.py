@@ -64,7 +64,7 @@ class Rooms:
     clock: Callable[[], float]
 
 
-class PostingRead(BaseModel):
+class HeldPosting(BaseModel):
     posting_id: UUID
     role: Role
     jurisdiction: Jurisdiction
@@ -72,7 +72,7 @@ class PostingRead(BaseModel):
     valid_to: str | None = Field(json_schema_extra={"format": "date"})
 
 
-class ScopeRead(BaseModel):
+class HeldScope(BaseModel):
     """What you may do at one place."""
 
     scope: Jurisdiction
@@ -85,8 +85,8 @@ class Me(BaseModel):
 
     subject: str
     name: str | None
-    postings: list[PostingRead]
-    scopes: list[ScopeRead] = Field(description="One for each place where you hold a posting")
+    postings: list[HeldPosting]
+    scopes: list[HeldScope] = Field(description="One for each place where you hold a posting")
 
 
 router = APIRouter(prefix="/v1")
@@ -96,7 +96,7 @@ def _declared(
     permission: Permission | None, *problems: type[Problem], scope: Literal["required", "none"]
 ) -> dict[str, Any]:
     return {
-        "openapi_extra": {"x-permission": permission, "x-scope": scope, "security": [{"oidc": []}]},
+        "openapi_extra": {"x-permission": permission or "none", "x-scope": scope, "security": [{"oidc": []}]},
         "responses": documented([Unauthorised, Forbidden, Internal, *problems]),
     }
 
@@ -124,7 +124,7 @@ async def read_me(passage: Admitted, rooms: InRooms) -> Me:
         subject=passage.caller.subject,
         name=passage.caller.name,
         postings=[
-            PostingRead(
+            HeldPosting(
                 posting_id=posting.id,
                 role=posting.role,
                 jurisdiction=posting.jurisdiction,
@@ -134,7 +134,7 @@ async def read_me(passage: Admitted, rooms: InRooms) -> Me:
             for posting in held
         ],
         scopes=[
-            ScopeRead(scope=place, roles=sorted(grant.roles), permissions=sorted(grant.permissions))
+            HeldScope(scope=place, roles=sorted(grant.roles), permissions=sorted(grant.permissions))
             for place, grant in grants.items()
         ],
     )
@@ -256,14 +256,16 @@ class _Known:
 @lru_cache(maxsize=1)
 def _catalogue() -> dict[str, _Known]:
     """Every problem by its code: what the contracts document, and those that the gateway knows itself."""
-    found = {code: _Known(each.status, each.title, each.detail or {}, []) for code, each in PROBLEMS.items()}
-    for path, methods in json.loads(MERGED.read_text(encoding="utf-8"))["paths"].items():
+    document = json.loads(MERGED.read_text(encoding="utf-8"))
+    found = {
+        code: _Known(each["value"]["status"], {"en": each["summary"], "fa": each.get("description", "")}, {}, [])
+        for code, each in document["components"]["examples"].items()
+    } | {code: _Known(each.status, each.title, each.detail or {}, []) for code, each in PROBLEMS.items()}
+    for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            for status, response in operation["responses"].items():
-                for code, example in response.get("content", {}).get(PROBLEM, {}).get("examples", {}).items():
-                    title = {"en": example["summary"], "fa": example.get("description", "")}
-                    known = found.setdefault(code, _Known(int(status), title, {}, []))
-                    known.operations.append(f"{method.upper()} {path}")
+            for response in operation["responses"].values():
+                for code in response.get("content", {}).get(PROBLEM, {}).get("examples", {}):
+                    found[code].operations.append(f"{method.upper()} {path}")
     return dict(sorted(found.items(), key=lambda each: (each[1].status, each[0])))
 
 

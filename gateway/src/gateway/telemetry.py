@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -110,6 +109,8 @@ def exporter(endpoint: str | None) -> TracerProvider | None:
     """Where spans go; without an address none are made. Every span that is started is wanted: that was decided."""
     if endpoint is None:
         return None
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
     provider = TracerProvider(resource=Resource.create({"service.name": "gateway"}), sampler=ALWAYS_ON)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
     return provider
