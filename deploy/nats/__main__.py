@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nats
@@ -23,11 +24,11 @@ from shared.chassis.streams import OWNERS
 ADMINISTRATOR = "administrator"
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.nats", description=__doc__)
     parser.add_argument("command", choices=["accounts", "provision"])
     parser.add_argument("clients", type=Path, metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     try:
         clients = TypeAdapter(list[Client]).validate_json(arguments.clients.read_bytes())
         if arguments.command == "accounts":

@@ -22,10 +22,10 @@ county and the three of the center, with `-` where a level is absent. `pl.regist
 opening of center 003 of county 01 of province 29. A connected system has credentials for the addresses of its own
 jurisdiction and receives nothing else.
 
-**Delivery.** Every owner has one stream, named after it in capitals (`REGISTRY`, `CASEFILE`). For each connected system
-a durable pull consumer is kept on each stream it may read: bind to it, fetch, acknowledge when the effect is safe.
-Delivery is at least once; recognise a repetition by `id`. Events about one aggregate arrive in the order of their
-`version`: never let an older one overwrite a newer.
+**Delivery.** Every owner has one stream, named after it in capitals (`REGISTRY`, `CASEFILE`). On each stream that a
+connected system may read, a durable pull consumer `client-<user>` is kept for it: bind to it in the JetStream domain
+`positive-life`, fetch, and acknowledge when the effect is safe. Delivery is at least once: recognise a repetition by
+`id`, and never let the state of a lower `version` overwrite a higher one.
 
 **Evolution.** Within a version (`v1`) only optional fields are added: ignore what you do not know. A break is a new
 version beside the old one."""
@@ -87,9 +87,10 @@ _HEADERS = {
     "type": "object",
     "properties": {
         "Nats-Msg-Id": {"type": "string", "format": "uuid", "description": "The id of the event"},
+        "Content-Type": {"const": CONTENT_TYPE},
         "traceparent": {"type": "string", "description": "W3C trace context of what caused the event"},
     },
-    "required": ["Nats-Msg-Id"],
+    "required": ["Nats-Msg-Id", "Content-Type"],
 }
 
 
