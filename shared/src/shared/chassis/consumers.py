@@ -152,7 +152,7 @@ class _Delivery:
 
 class _Consumer:
     BATCH = 100
-    FETCH_SECONDS = 1.0
+    FETCH_SECONDS = 0.5
     ACK_WAIT_SECONDS = 10.0
     """Time after which JetStream delivers again what a process that died had taken; a living one asks for more."""
     OBSERVE_SECONDS = 30.0

@@ -26,7 +26,7 @@ from shared.contracts.events import Envelope, Event
 from shared.kit.cursors import CursorCodec
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
-from shared.kit.problems import Unavailable
+from shared.kit.problems import PayloadTooLarge, Unavailable
 
 CONNECTION_ERRORS = (
     ConnectionError,
@@ -39,6 +39,9 @@ CONNECTION_ERRORS = (
     asyncpg.InternalClientError,
 )
 """What asyncpg raises when the server is gone, going or not there yet."""
+
+MAX_EVENT_BYTES = 1_000_000
+"""NATS carries 1 MiB, headers included."""
 
 _INSERT_OUTBOX = (
     "INSERT INTO outbox (id, type, subject, jurisdiction, payload, traceparent) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -136,15 +139,17 @@ class Command(_Scoped):
     def publish(self, event: Event) -> None:
         """Announce a fact, in the same transaction as the fact.
 
-        Raises ValueError when the event belongs to another service.
+        Raises ValueError when the event belongs to another service, PayloadTooLarge when no broker would carry it: in
+        the outbox it would hold up all that come after it.
         """
         if event.owner != self._owner:
             raise ValueError(f"{event.type} belongs to {event.owner}, not to {self._owner}")
         identity, traceparent = new_id(), current_traceparent()
         envelope = Envelope.wrap(event, id=identity, time=self.now, actor=self.actor.subject, traceparent=traceparent)
-        self._outgoing.append(
-            (identity, event.type, event.subject, event.jurisdiction.code, envelope.to_json(), traceparent)
-        )
+        document = envelope.to_json()
+        if len(document) > MAX_EVENT_BYTES:
+            raise PayloadTooLarge()
+        self._outgoing.append((identity, event.type, event.subject, event.jurisdiction.code, document, traceparent))
 
     def publish_many(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -186,7 +186,7 @@ class Relay:
             end = 0
         if end < self._reached:
             log.critical(
-                "the stream has lost events: have them published again from the outbox",
+                "the stream has lost events: `republish --since` has them published again",
                 extra={"stream": self._stream, "reached": self._reached, "found": end},
             )
             self._reached = end

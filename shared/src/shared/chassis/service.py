@@ -5,9 +5,10 @@ import importlib.util
 import json
 import logging
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from shared.chassis.consumers import ConsumerRunner, Handlers
 from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.chassis.dead_letters import list_dead_letters, return_dead_letters
 from shared.chassis.health import Check, pages
-from shared.chassis.relay import Relay
+from shared.chassis.relay import Relay, republish_since
 from shared.chassis.settings import ServiceSettings, load, refuse
 from shared.chassis.streams import ensure_streams
 from shared.chassis.telemetry import Measured, configure_logs, configure_traces, unsampled
@@ -194,7 +195,13 @@ class Service:
         commands.add_parser("serve", help="answer requests, relay and consume events")
         commands.add_parser("migrate", help="bring database and streams to this release, then leave")
         commands.add_parser("openapi", help="print the contract")
-        commands.add_parser("republish", help="announce the present state again, for consumers that start anew")
+        again = commands.add_parser("republish", help="announce the present state again, for consumers that start anew")
+        again.add_argument(
+            "--since",
+            type=_moment,
+            metavar="2026-03-21T08:00:00Z",
+            help="publish again what was published since then instead, for a stream that was lost",
+        )
         letters = commands.add_parser("dead-letters", help="events that a consumer gave up on")
         letters.add_argument("action", choices=["list", "return"])
         letters.add_argument("--limit", type=int, default=100)
@@ -211,7 +218,7 @@ class Service:
             case "migrate":
                 self.migrate()
             case "republish":
-                asyncio.run(self._connected(self._republish_all))
+                asyncio.run(self._connected(lambda: self._republish_all(since=chosen.since)))
             case "dead-letters":
                 act = list_dead_letters if chosen.action == "list" else return_dead_letters
                 asyncio.run(self._connected(lambda: act(self.broker, service=self.name, limit=chosen.limit)))
@@ -245,11 +252,14 @@ class Service:
             async with self.database.command(Actor.system(self.name)) as command:
                 await self._on_start(command, self.settings)
 
-    async def _republish_all(self) -> None:
-        if self._republish is None:
+    async def _republish_all(self, *, since: datetime | None) -> None:
+        if since is None and self._republish is None:
             refuse(f"{self.name} has no state that others keep a copy of")
         async with self.database.command(Actor.system(self.name)) as command:
-            await self._republish(command)
+            if since is not None:
+                sys.stdout.write(f"{await republish_since(command.connection, since)} events to publish again\n")
+            elif self._republish is not None:
+                await self._republish(command)
 
     async def _connected(self, work: Callable[[], Awaitable[None]]) -> None:
         await self.database.start()
@@ -259,6 +269,16 @@ class Service:
         finally:
             await self.broker.close()
             await self.database.stop()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no time") from None
+    if moment.tzinfo is None:
+        raise ArgumentTypeError(f"{text!r} lacks its offset from UTC, such as Z or +03:30")
+    return moment
 
 
 def _bind(work: Background, database: Database, stop: asyncio.Event) -> Callable[[], Awaitable[None]]:

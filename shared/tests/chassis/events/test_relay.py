@@ -9,6 +9,7 @@ from nats.errors import ConnectionClosedError
 
 from shared.chassis.relay import Relay, republish_since
 from shared.contracts.events import CONTENT_TYPE, Envelope
+from shared.kit.problems import PayloadTooLarge
 
 from .conftest import SYSTEM, Background, World, fact, until
 
@@ -165,6 +166,12 @@ async def test_a_lost_stream_is_made_again_from_the_outbox(world: World, backgro
     assert again == 31
     await until(lambda: published(world))
     assert sorted(await world.values()) == list(range(31))
+
+
+async def test_an_event_that_no_broker_would_carry_is_refused_to_its_writer(world: World) -> None:
+    with pytest.raises(PayloadTooLarge):
+        await world.commit(fact(1), fact(2).model_copy(update={"name": "x" * 1_000_000}))
+    assert await world.fetchval("SELECT count(*) FROM outbox") == 0
 
 
 async def test_nats_killed_under_writes(mortal: World, background: Background) -> None:
