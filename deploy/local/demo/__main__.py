@@ -4,6 +4,7 @@ import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from deploy.local.accounts import Running
 from deploy.local.home import Home, Refusal
@@ -17,9 +18,9 @@ def main() -> int:
     console, home = Console(), Home.from_environment()
     progress = Progress(
         SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description:<34}"),
-        BarColumn(bar_width=18),
-        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=10),
+        TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
         TextColumn("{task.fields[result]}"),
         console=console,
     )

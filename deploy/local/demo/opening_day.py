@@ -197,7 +197,7 @@ def sign_in_staff(running: Running, report: Report, protocol: Protocol) -> None:
                     raise Refusal(f"The manager of {center.code} got {status} for a file of another center.")
                 foreign = next((each["id"] for each in manager.get("/v1/case-files", limit=1)["items"]), foreign)
             doing.advance()
-        doing.result = f"{len(report.centers)} see their own files, and are told that others' do not exist"
+        doing.result = f"{len(report.centers)} see their own files only"
 
 
 def known_centers(officer: Api) -> dict[str, Document]:
