@@ -1,9 +1,9 @@
 """What the API says and takes about centers."""
 
-import itertools
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -76,9 +76,11 @@ class Polygon(BaseModel):
 
 
 def _crosses_itself(ring: Sequence[Position]) -> bool:
+    if any(_folds(a, b, c) for a, b, c in zip(ring, ring[1:], [*ring[2:], ring[1]], strict=False)):
+        return True
     # sides sorted by their western end, so that only those that overlap in longitude are compared
     sides = sorted(
-        ((min(a[0], b[0]), max(a[0], b[0]), n, a, b) for n, (a, b) in enumerate(itertools.pairwise(ring))),
+        ((min(a[0], b[0]), max(a[0], b[0]), n, a, b) for n, (a, b) in enumerate(pairwise(ring))),
         key=lambda side: side[0],
     )
     last = len(sides) - 1
@@ -91,6 +93,11 @@ def _crosses_itself(ring: Sequence[Position]) -> bool:
             if _meet(a, b, c, d):
                 return True
     return False
+
+
+def _folds(a: Position, b: Position, c: Position) -> bool:
+    back = (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]) < 0
+    return back and _turn(a, b, c) == 0
 
 
 def _meet(a: Position, b: Position, c: Position, d: Position) -> bool:
