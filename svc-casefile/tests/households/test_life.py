@@ -148,9 +148,7 @@ async def test_a_map_point_stays_whole(worker: httpx.AsyncClient) -> None:
 async def test_history_is_read_in_pages(worker: httpx.AsyncClient) -> None:
     file = await opened(worker)
     for decile in (1, 2, 3, 4):
-        changed = await worker.patch(
-            f"/v1/case-files/{file['id']}", json={"decile": decile}, headers=version_of(file)
-        )
+        changed = await worker.patch(f"/v1/case-files/{file['id']}", json={"decile": decile}, headers=version_of(file))
         file = changed.json()
     address, versions = f"/v1/case-files/{file['id']}/history?limit=2", []
     while address:

@@ -66,7 +66,9 @@ async def test_there_is_always_one_head(worker: httpx.AsyncClient) -> None:
     head, spouse = file["members"]
     refused = await worker.delete(f"{_members(file)}/{head['id']}?reason=deceased", headers=version_of(head))
     assert code_of(refused) == (409, "head-is-needed")
-    refused = await worker.patch(f"{_members(file)}/{head['id']}", json={"relation": "parent"}, headers=version_of(head))
+    refused = await worker.patch(
+        f"{_members(file)}/{head['id']}", json={"relation": "parent"}, headers=version_of(head)
+    )
     assert code_of(refused) == (409, "head-is-needed")
     refused = await worker.patch(
         f"{_members(file)}/{spouse['id']}", json={"relation": "head"}, headers=version_of(spouse)
