@@ -58,8 +58,8 @@ class Relay:
     """Publishes the outbox of one service for as long as it runs."""
 
     BATCH = 500
-    LINGER_SECONDS = 0.01
-    """After being woken: commits that come close together share a round, or the rounds would take a core."""
+    ROUND_SECONDS = 0.02
+    """From one round to the next at least: commits that come close together share one, or rounds would take a core."""
     STANDBY_SECONDS = 1.0
     OBSERVE_SECONDS = 5.0
     TRIM_SECONDS = 60.0
@@ -97,6 +97,7 @@ class Relay:
                         self.healthy, self.lag_seconds = True, 0.0
                         await stopped(stop, within=self.STANDBY_SECONDS)
                         continue
+                    began = time.monotonic()
                     published = await self._round()
                 except _EXPECTED as error:
                     log.warning("relay has to try again", extra={"reason": f"{type(error).__name__}: {error}"})
@@ -107,7 +108,7 @@ class Relay:
                 else:
                     failures = 0
                     if published < self.BATCH:
-                        await self._rest()
+                        await self._rest(began)
                 self.healthy = failures == 0
                 if failures:
                     LEADER.labels(self._owner).set(self._leadership.held)
@@ -116,11 +117,11 @@ class Relay:
             LEADER.labels(self._owner).set(0)
             await self._leadership.release()
 
-    async def _rest(self) -> None:
+    async def _rest(self, began: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._poll):
                 await self._woken.wait()
-            await asyncio.sleep(self.LINGER_SECONDS)
+        await asyncio.sleep(max(0.0, began + self.ROUND_SECONDS - time.monotonic()))
         self._woken.clear()
 
     async def _round(self) -> int:
