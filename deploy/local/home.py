@@ -136,7 +136,7 @@ class Secrets:
         for service in SERVICES:
             for name in (f"{service}_owner", f"{service}_app", f"{service}_nats", f"{service}_cursor"):
                 self.values.setdefault(name, secrets.token_urlsafe(32))
-        for name in ("postgres", "gateway_nats", "integration_nats", "administrator_nats"):
+        for name in ("postgres", "gateway_nats", "administrator_nats", "welfare-database-29_nats"):
             self.values.setdefault(name, secrets.token_urlsafe(32))
         if "actor_key" not in self.values:
             self.values["actor_key"] = OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)

