@@ -96,6 +96,7 @@ class TariffSignedOffV1(Event, owner="registry", aggregate="tariff", fact="signe
     identified_by = "tariff_id"
 
     tariff_id: UUID
+    version: int = Field(default=1, description="Counts up when its last day changes; keep the highest")
     service_code: str
     area_class: AreaClass
     valid_from: date
