@@ -109,11 +109,15 @@ async def test_the_database_refuses_what_a_rule_forgot(make_center: Make, runnin
     center = await make_center("open")
     neighbour = Actor(subject="x", roles=frozenset(), scope=Jurisdiction("09"))
     writes = [
-        ("INSERT INTO center_address (id, center, latitude, longitude, valid_from, recorded_by, recorded_at)"
-        " VALUES (gen_random_uuid(), '2901001', 32, 59, now(), 'x', now())"),
+        (
+            "INSERT INTO center_address (id, center, latitude, longitude, valid_from, recorded_by, recorded_at)"
+            " VALUES (gen_random_uuid(), '2901001', 32, 59, now(), 'x', now())"
+        ),
         "INSERT INTO case_file_location VALUES (gen_random_uuid(), 1, '2901001', 'active')",
-        ("INSERT INTO center_transition (id, operation_id, center, status_to, effective_on, done_by, done_at)"
-        " VALUES (gen_random_uuid(), gen_random_uuid(), '2901001', 'open', now(), 'x', now())"),
+        (
+            "INSERT INTO center_transition (id, operation_id, center, status_to, effective_on, done_by, done_at)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), '2901001', 'open', now(), 'x', now())"
+        ),
     ]
     for statement in writes:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -11,6 +11,7 @@ def signed_off(tariff: Tariff) -> TariffSignedOffV1:
     return TariffSignedOffV1(
         jurisdiction=Jurisdiction.from_code(tariff.jurisdiction),
         tariff_id=tariff.id,
+        version=tariff.version,
         service_code=tariff.service_code,
         area_class=cast("AreaClass", tariff.area_class),
         valid_from=tariff.valid_from,
