@@ -10,7 +10,6 @@ def was_set(parameter: Parameter) -> ParameterSetV1:
         jurisdiction=Jurisdiction.from_code(parameter.jurisdiction),
         parameter_id=parameter.id,
         version=parameter.version,
-        version=parameter.version,
         name=parameter.name,
         value=parameter.value,
         valid_from=parameter.valid_from,
