@@ -6,14 +6,15 @@ from uuid import UUID
 
 from fastapi import Query as Parameters
 from fastapi import Request, Response
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared.chassis.http import OpenCommand, Page, Query, Router
 from shared.chassis.idempotency import key_of
 from shared.contracts.permissions import Permission
-from shared.kit.problems import InvalidCursor, NotFound, UnsupportedMediaType
+from shared.kit.problems import InvalidCursor, NotFound, PayloadTooLarge, UnsupportedMediaType
 from svc_casefile.imports import queries, service
-from svc_casefile.imports.errors import StreamCut
+from svc_casefile.imports.errors import UploadCut
 from svc_casefile.imports.schemas import (
     ErrorFilters,
     ImportFilters,
@@ -38,7 +39,7 @@ router = Router(prefix="/v1", tags=["Imports"])
     description="One JSON object per line, each as `POST /v1/case-files` takes it; a file without a center waits with"
     " its county. Good lines land, bad ones are reported, and the same line sent again changes nothing. `Location` is"
     " where its progress can be read.",
-    problems=[UnsupportedMediaType],
+    problems=[UnsupportedMediaType, UploadCut],
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -68,7 +69,9 @@ async def _blocks(request: Request) -> AsyncIterator[bytes]:
         async for block in request.stream():
             yield block
     except ClientDisconnect as error:
-        raise StreamCut from error
+        raise UploadCut from error
+    except HTTPException as error:  # how a body over the limit makes itself known
+        raise PayloadTooLarge from error
 
 
 @router.get(

@@ -3,8 +3,11 @@
 from shared.kit.problems import Problem
 
 
-class StreamCut(Exception):
-    """The sender went away in the middle."""
+class UploadCut(Problem):
+    """What came whole is taken in all the same."""
+
+    code, status = "upload-cut", 408
+    title = {"fa": "ارسال فایل نیمه‌کاره ماند", "en": "The upload ended before the file did"}
 
 
 class MalformedLine(Problem):

@@ -33,7 +33,7 @@ from svc_casefile.imports.errors import (
     LineTooLong,
     MalformedLine,
     PersonInEarlierLine,
-    StreamCut,
+    UploadCut,
 )
 from svc_casefile.imports.models import ImportJob
 from svc_casefile.imports.repository import Chunk, Refusal
@@ -112,8 +112,8 @@ async def receive(
     """Keep a stream of lines, to be taken in by the worker, which starts with the first of them.
 
     With a key that the sender used before it is the import of then, and the stream is not read. Raises
-    IdempotencyKeyReused when that one had another source or scope. StreamCut, or a problem, that the stream raises is
-    passed on after what came whole was kept.
+    IdempotencyKeyReused when that one had another source or scope. A problem that the stream raises is passed on after
+    what came whole was kept.
     """
     job_id, splitter = new_id(), Splitter()
     async with open_command() as command:
@@ -124,9 +124,9 @@ async def receive(
         async for block in _spoken(stream):
             await _stage(open_command, job_id, splitter.feed(block))
         await _stage(open_command, job_id, splitter.end())
-    except (StreamCut, Problem):
+    except Exception:
         chunk, line = splitter.cut()
-        # a database that is away cannot be told; the worker ends the import when it is back
+        # where even this fails, the worker ends the import after a while
         await _stage(open_command, job_id, chunk)
         async with open_command() as command:
             await repository.end(command, job_id, ended="cut")
@@ -166,7 +166,7 @@ async def _spoken(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             async with asyncio.timeout(SILENCE.total_seconds()):
                 block = await anext(stream, None)
         except TimeoutError as error:
-            raise StreamCut from error
+            raise UploadCut from error
         if block is None:
             return
         yield block
@@ -177,7 +177,7 @@ async def _stage(open_command: OpenCommand, job_id: UUID, chunk: Chunk | None) -
         return
     async with open_command() as command:
         if not await repository.stage(command, job_id, chunk):
-            raise StreamCut
+            raise UploadCut
     arrivals.ring()
 
 
@@ -191,16 +191,17 @@ class Arrivals:
         for bell in self._waiting:
             bell.set()
 
-    async def wait(self, *, seconds: float) -> None:
+    async def wait(self, stop: asyncio.Event, *, seconds: float) -> None:
+        """Until lines come in, `stop` is set, or the seconds are over."""
         bell = asyncio.Event()
         self._waiting.add(bell)
+        awaited = [asyncio.create_task(event.wait()) for event in (bell, stop)]
         try:
-            async with asyncio.timeout(seconds):
-                await bell.wait()
-        except TimeoutError:
-            return
+            await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._waiting.discard(bell)
+            for each in awaited:
+                each.cancel()
 
 
 arrivals = Arrivals()
@@ -356,7 +357,7 @@ class _Taking:
         free = [*fresh]
         await repository.savepoint(self._command)
         while free:
-            found = [*_twice(free)] or await self._taken(free)
+            found = await self._taken(free) or [*_twice(free)]
             if not found:
                 added = await households.add(self._command.connection, [line.new for line in free])
                 found = [*_half_there(free, added)]

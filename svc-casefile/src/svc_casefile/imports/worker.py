@@ -19,5 +19,5 @@ async def take_in_imports(database: Database, stop: asyncio.Event) -> None:
         except (Problem, *CONNECTION_ERRORS):
             log.warning("imports have to wait for the database")
             worked = False
-        if not worked and not stop.is_set():
-            await service.arrivals.wait(seconds=LOOK_SECONDS)
+        if not worked:
+            await service.arrivals.wait(stop, seconds=LOOK_SECONDS)

@@ -1,0 +1,166 @@
+"""Processes that die, lines that cannot be written, and several workers at once: each line still lands once."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, Process
+
+import asyncpg
+import httpx
+import pytest
+from casefile_samples import household
+from import_samples import Json, counts, errors_of, files_of, finished, ndjson, sent, taken_in
+from joserfc.jwk import OKPKey
+
+from shared.chassis.actor import Actor, sign
+from shared.chassis.service import Service
+from shared.chassis.settings import ServiceSettings
+from shared.contracts.roles import Role
+from shared.kit.jurisdiction import Jurisdiction
+from shared.testing.plugin import Cluster, Running
+from shared.testing.servers import free_port
+from svc_casefile.imports import service as imports
+
+LINES = 2000
+
+
+def lines(count: int) -> list[Json]:
+    return [household(jurisdiction="2901", legacy_number=str(number), address="ن" * 1000) for number in range(count)]
+
+
+async def start(settings: ServiceSettings, port: int) -> Process:
+    """The service as a process of its own."""
+    environment = os.environ | {
+        "DATABASE_URL": str(settings.database_url),
+        "NATS_URL": settings.nats_url,
+        "ACTOR_KEYS": settings.actor_keys,
+        "CURSOR_KEY": settings.cursor_key.get_secret_value(),
+        "PORT": str(port),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "svc_casefile.main", "serve", env=environment, stdout=DEVNULL, stderr=DEVNULL
+    )
+    async with httpx.AsyncClient() as client:
+        for _ in range(400):
+            try:
+                if (await client.get(f"http://127.0.0.1:{port}/livez")).is_success:
+                    return process
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+    raise AssertionError("the service does not come up")
+
+
+async def kill(process: Process) -> None:
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+
+
+@pytest.mark.timeout(180)
+async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
+    service: Service, cluster: Cluster, actor_key: OKPKey
+) -> None:
+    officer = Actor(subject="officer", roles=frozenset({Role.PROVINCE_OFFICER}), scope=Jurisdiction("29"))
+    async with cluster.database(service) as settings:
+        owner = await asyncpg.connect(str(settings.database_owner_url))
+        await owner.execute("SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', ':', false)")
+        port = free_port()
+        process = await start(settings, port)
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                token = sign(officer, audience="casefile", key=actor_key)
+                client.headers["Authorization"] = f"Bearer {token}"
+                answer = await sent(client, ndjson(*lines(LINES)))
+                deaths = []
+                for _ in range(3):
+                    # struck while it works: some lines have landed since the last time, and some wait
+                    before = await owner.fetchval("SELECT count(*) FROM case_file")
+                    while await owner.fetchval("SELECT count(*) FROM case_file") == before < LINES:
+                        pass
+                    await kill(process)
+                    deaths.append(await owner.fetchval("SELECT count(*) FROM case_file"))
+                    process = await start(settings, port)
+                    if deaths[-1] == LINES:
+                        break
+                job = await finished(client, answer)
+        finally:
+            await kill(process)
+        files, members, numbers, history, opened = await owner.fetchrow(
+            """
+            SELECT count(*), (SELECT count(*) FROM member), count(DISTINCT legacy_number),
+                   (SELECT count(*) FROM case_file_history),
+                   (SELECT count(DISTINCT payload) FROM outbox WHERE type = 'pl.casefile.case-file.opened.v1')
+              FROM case_file
+            """
+        )
+        await owner.close()
+    assert min(deaths) < LINES, "it was never killed at work"
+    assert (job["status"], counts(job)) == ("done", (LINES, LINES, 0, 0))
+    assert (files, members, numbers, history, opened) == (LINES, LINES, LINES, LINES, LINES)
+
+
+async def test_several_workers_share_an_import(running: Running, province: httpx.AsyncClient) -> None:
+    stop = asyncio.Event()
+
+    async def another() -> None:
+        while not stop.is_set():
+            await imports.take_in_next(running.database, service="casefile")
+            await asyncio.sleep(0)
+
+    workers = [asyncio.create_task(another()) for _ in range(3)]
+    answers = await asyncio.gather(*[sent(province, ndjson(*lines(400)), source=f"system-{n}") for n in range(3)])
+    jobs = [await finished(province, answer) for answer in answers]
+    stop.set()
+    await asyncio.gather(*workers)
+
+    assert [counts(job) for job in jobs] == [(400, 400, 0, 0)] * 3
+
+
+async def test_the_same_file_sent_twice_at_once_lands_once(running: Running, province: httpx.AsyncClient) -> None:
+    body = ndjson(*lines(300))
+
+    answers = await asyncio.gather(*[sent(province, body) for _ in range(3)])
+    jobs = [await finished(province, answer) for answer in answers]
+
+    assert sorted(counts(job) for job in jobs) == [(300, 0, 300, 0), (300, 0, 300, 0), (300, 300, 0, 0)]
+    assert (await province.get("/v1/case-files:summary")).json()["files"] == 300
+
+
+async def test_a_line_that_the_database_cannot_take_takes_no_other_with_it(
+    running: Running, province: httpx.AsyncClient
+) -> None:
+    owner = await asyncpg.connect(str(running.settings.database_owner_url))
+    await owner.execute("ALTER TABLE case_file ADD CHECK (tenure <> 'institutional')")
+    await owner.close()
+    good, poison = lines(20), household(jurisdiction="2901", tenure="institutional")
+
+    job = await taken_in(province, *good[:7], poison, *good[7:])
+
+    assert counts(job) == (21, 20, 0, 1)
+    assert await errors_of(province, job) == [(8, "", "line-not-taken-in")]
+    assert len(await files_of(province)) == 20
+
+
+async def test_other_requests_do_not_wait_for_an_import(running: Running, province: httpx.AsyncClient) -> None:
+    """The worker shares its event loop with the requests: no turn of it may be long."""
+    turns: list[float] = []
+    done = asyncio.Event()
+
+    async def watch() -> None:
+        clock = asyncio.get_running_loop().time
+        while not done.is_set():
+            before = clock()
+            await asyncio.sleep(0)
+            turns.append(clock() - before)
+
+    body = ndjson(*[household(*household()["members"], jurisdiction="2901") for _ in range(1500)])
+    watching = asyncio.create_task(watch())
+    answer = await sent(province, body)
+    assert json.loads(answer.text)["lines"] == 1500
+    assert (await finished(province, answer))["landed"] == 1500
+    done.set()
+    await watching
+
+    long = [turn for turn in turns if turn > 0.1]
+    assert len(long) <= 2, f"turns longer than 100 ms: {long}"
