@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run token demo test check bench openapi requirements environment
 SHELL := /bin/sh
+unexport PYTHONDONTWRITEBYTECODE # six processes and the tests would compile the same libraries at every start
 
 PYTHON_ENV := .venv/bin/python
 MEMBERS := shared gateway svc-registry svc-casefile svc-screening svc-licensing svc-adoption
