@@ -180,7 +180,13 @@ class Clock:
 
 
 def operation(
-    identity: str, permission: str, *, scope: str = "required", up: str | None = None, down: str | None = None, **extra: Any
+    identity: str,
+    permission: str,
+    *,
+    scope: str = "required",
+    up: str | None = None,
+    down: str | None = None,
+    **extra: Any,
 ) -> dict[str, Any]:
     declared: dict[str, Any] = {
         "operationId": identity,
@@ -253,7 +259,9 @@ class Running:
     async def client(self, token: str | None = None, **headers: str) -> httpx.AsyncClient:
         authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
         return await self._clients.enter_async_context(
-            httpx.AsyncClient(base_url=self.url, headers={"Accept-Language": "en"} | authorization | headers, timeout=20)
+            httpx.AsyncClient(
+                base_url=self.url, headers={"Accept-Language": "en"} | authorization | headers, timeout=20
+            )
         )
 
     async def client_of(self, subject: str, *postings: tuple[str, str], **headers: str) -> httpx.AsyncClient:

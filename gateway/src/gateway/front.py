@@ -22,7 +22,7 @@ from gateway.audit import AuditTrail
 from gateway.contract import OWN, Contract, Operation, named_place
 from gateway.limits import Meter
 from gateway.postings import Postings
-from gateway.proxy import CallerGone, Headers, Upload, Upstreams, Watch, body_of
+from gateway.proxy import CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
 from gateway.scopes import Grant, resolve
 from gateway.settings import GatewaySettings
 from gateway.telemetry import REFUSED, AccessLog, Meters, Trace, Traces
@@ -93,6 +93,7 @@ class Front:
         upstreams: Upstreams,
         audit: AuditTrail,
         traces: Traces,
+        watches: Watches,
         pages: ASGIApp,
         clock: Callable[[], float],
     ) -> None:
@@ -111,6 +112,8 @@ class Front:
         self._writes = (
             self._reads if settings.rate_limit_writes is None else Meter(settings.rate_limit_writes, name="writes")
         )
+        self._loop = asyncio.get_running_loop()
+        self._watches = watches
         self._strangers = Meter(settings.rate_limit, name="anonymous")
         self._meters = Meters()
         self._log = AccessLog(style=settings.log_format if settings.access_log else None)
@@ -165,7 +168,7 @@ class Front:
             await self._refuse(request, Internal())
         finally:
             if request.watch is not None:
-                request.watch.stop()
+                self._watches.end(request.watch)
             seconds = time.perf_counter() - began
             operation = request.operation
             named = "unknown" if operation is None else operation.id
@@ -247,7 +250,7 @@ class Front:
         )
         headers.append(("traceparent", passage.trace.parent))
         headers.append(("X-Request-ID", passage.trace.request_id))
-        watch = request.watch = Watch(request.receive)
+        watch = request.watch = Watch(request.receive, asyncio.current_task(self._loop))
         length, body = special.get(b"content-length"), None
         if length is not None or b"transfer-encoding" in special:
             settings = self._settings
@@ -259,16 +262,15 @@ class Front:
                 idle=settings.upstream_idle_seconds,
             )
         if isinstance(body, Upload):
-            body.on_complete = watch.begin
+            body.on_complete = lambda: self._watches.begin(watch)
             if length is not None:
                 headers.append(("Content-Length", length.decode()))
         else:
-            watch.begin()
-        query: bytes = scope["query_string"]
-        target: bytes = scope["raw_path"]
+            self._watches.begin(watch)
         answer = await self._upstreams.call(
             operation,
-            target=(target + b"?" + query if query else target).decode("latin-1"),
+            path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=body,
         )

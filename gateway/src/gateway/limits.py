@@ -5,16 +5,14 @@ task of their own; with ten thousand callers that costs more than the request. S
 """
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import limits
 
 _SWEEP_SECONDS: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     header: bytes
     """The `RateLimit` field (draft-ietf-httpapi-ratelimit-headers-10)."""
     retry_after: int

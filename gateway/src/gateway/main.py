@@ -20,7 +20,7 @@ from gateway.events_stream import EventStreams
 from gateway.front import Front
 from gateway.overview import Overviews
 from gateway.postings import Postings
-from gateway.proxy import Upstreams
+from gateway.proxy import Upstreams, Watches
 from gateway.settings import GatewaySettings
 from gateway.telemetry import POSTINGS_LIVE, Traces, exporter
 from gateway.tokens import Keyring, TokenVerifier
@@ -82,6 +82,7 @@ class Gateway:
         self._keyring = Keyring(settings, session=upstreams.session)
         signer = ActorSigner(settings.actor_key())
         self.events = EventStreams(settings, broker=self._broker, postings=self.postings, clock=self._clock)
+        watches = Watches()
         POSTINGS_LIVE.set_function(lambda: self.postings.live)
         front = Front(
             settings,
@@ -92,6 +93,7 @@ class Gateway:
             upstreams=upstreams,
             audit=self._audit,
             traces=Traces(ratio=settings.trace_ratio, provider=self._provider),
+            watches=watches,
             pages=pages.application(
                 {"issuer": self._check_issuer, "postings": self._check_postings, "audit": self._check_audit},
                 pages.Rooms(
@@ -113,6 +115,7 @@ class Gateway:
                 "postings": self.postings.run,
                 "issuer": self._keyring.keep,
                 "audit": self._audit.run,
+                "watches": watches.run,
             }.items()
         ]
         try:

@@ -73,7 +73,7 @@ class Overviews:
         try:
             async with (
                 asyncio.timeout(_TOGETHER_SECONDS),
-                await self._upstreams.call(operation, target=path, headers=headers) as answer,
+                await self._upstreams.call(operation, path=path, headers=headers) as answer,
             ):
                 if answer.status == NotFound.status:
                     raise NotFound

@@ -4,12 +4,12 @@ By operation and status, never by address; the log has the path and never the qu
 """
 
 import asyncio
-import json
 import random
 import re
 import sys
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from typing import Final, Literal, TextIO
 
 from opentelemetry import trace
@@ -58,23 +58,21 @@ class Traces:
         self._tracer: Tracer | None = None if provider is None else provider.get_tracer("gateway")
 
     def start(self, traceparent: bytes | None, request_id: bytes | None) -> Trace:
+        identity, span_id = (made := f"{random.getrandbits(192):048x}")[:32], made[32:]
         known = None if traceparent is None else _TRACEPARENT.fullmatch(traceparent)
-        number = random.getrandbits(128) if known is None else int(known[1], 16)
-        if number & 0xFFFF_FFFF_FFFF_FFFF < self._bound:
-            span_id, flags, span = random.getrandbits(64), "01", None
+        if known is not None:
+            identity = known[1].decode()
+        flags, span = "00", None
+        if int(identity[16:], 16) < self._bound:
+            flags = "01"
             if self._tracer is not None:
                 span = _start(self._tracer, known)
-                number, span_id = span.get_span_context().trace_id, span.get_span_context().span_id
-        else:
-            span_id, flags, span = random.getrandbits(64), "00", None
-        identity = f"{number:032x}"
-        usable = request_id is not None and _REQUEST_ID.fullmatch(request_id)
-        return Trace(
-            identity,
-            request_id.decode() if request_id is not None and usable else identity,
-            f"00-{identity}-{span_id:016x}-{flags}",
-            span,
-        )
+                context = span.get_span_context()
+                identity, span_id = f"{context.trace_id:032x}", f"{context.span_id:016x}"
+        request = identity
+        if request_id is not None and _REQUEST_ID.fullmatch(request_id):
+            request = request_id.decode()
+        return Trace(identity, request, f"00-{identity}-{span_id}-{flags}", span)
 
     @staticmethod
     def end(each: Trace, operation: Operation | None, *, status: int) -> None:
@@ -149,26 +147,17 @@ class AccessLog:
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
+        now = utc(time.time())
         if self._style == "json":
-            fields = {
-                "time": _now(),
-                "level": "INFO",
-                "logger": "access",
-                "service": "gateway",
-                "message": "request",
-                "method": method,
-                "path": path,
-                "operation": operation,
-                "status": status,
-                "milliseconds": round(seconds * 1000, 2),
-                "caller": caller,
-                "request_id": each.request_id,
-                "trace_id": each.id,
-            }
-            self._lines.append(json.dumps(fields, ensure_ascii=False))
+            # by hand: json.dumps takes longer than all else that the gateway does for a request
+            self._lines.append(
+                f'{{"time": "{now}", "level": "INFO", "logger": "access", "service": "gateway", "message": "request", '
+                f'"method": "{method}", "path": {quoted(path)}, "operation": "{operation}", "status": {status}, '
+                f'"milliseconds": {seconds * 1000:.2f}, "caller": {"null" if caller is None else quoted(caller)}, '
+                f'"request_id": "{each.request_id}", "trace_id": "{each.id}"}}'
+            )
         else:
-            safe = json.dumps(path, ensure_ascii=False)[1:-1]
-            self._lines.append(f"{_now()} {method} {safe} {status} {seconds * 1000:.1f} ms {each.request_id}")
+            self._lines.append(f"{now} {method} {quoted(path)} {status} {seconds * 1000:.1f} ms {each.request_id}")
 
     def flush(self) -> None:
         lines, self._lines = self._lines, []
@@ -177,5 +166,18 @@ class AccessLog:
             self._output.flush()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+quoted: Final = encode_basestring
+"""A text as JSON has it."""
+
+
+class _Second:
+    number = 0
+    text = ""
+
+
+def utc(moment: float) -> str:
+    """RFC 3339 with microseconds, of seconds since the epoch."""
+    whole = int(moment)
+    if whole != _Second.number:
+        _Second.number, _Second.text = whole, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
+    return f"{_Second.text}.{int((moment - whole) * 1_000_000):06d}Z"

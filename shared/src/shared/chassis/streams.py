@@ -45,7 +45,10 @@ def declared(settings: StreamSettings) -> dict[str, StreamConfig]:
     age = timedelta(days=settings.stream_max_age_days).total_seconds()
     streams = {
         stream_of(owner): StreamConfig(
-            subjects=[f"pl.{owner}.>"], max_age=0 if owner in KEPT_FOR_EVER else age, description=f"events of {owner}"
+            subjects=[f"pl.{owner}.>"],
+            max_age=0 if owner in KEPT_FOR_EVER else age,
+            allow_atomic=True,
+            description=f"events of {owner}",
         )
         for owner in OWNERS
     }
