@@ -92,7 +92,8 @@ def posted_token(running: Running, role: Role, scope: Jurisdiction) -> str:
         )
         # granted a moment ago by another run: what counts is that it is in force
         if answer.status_code not in {httpx.codes.CREATED, httpx.codes.CONFLICT}:
-            raise Refusal(f"{account} cannot be posted to {scope}: {reason(answer)}")
+            hint = " Centers are opened by `make demo`." if '"place-unknown"' in answer.text else ""
+            raise Refusal(f"{account} cannot be posted to {scope}: {reason(answer)}{hint}")
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not _holds(client, token, role, scope):
             if time.monotonic() > deadline:
@@ -110,7 +111,8 @@ def reason(answer: httpx.Response) -> str:
         parts = [problem.get("detail") or problem["title"], *(each["message"] for each in problem.get("errors", ()))]
     except (ValueError, KeyError, TypeError):
         return f"the answer was {answer.status_code} {answer.text[:200]}".strip()
-    return f"{'; '.join(str(part).rstrip('.') for part in parts)} ({problem.get('code')})."
+    sentences = dict.fromkeys(str(part).rstrip(".") for part in parts)
+    return f"{'; '.join(sentences)} ({problem.get('code')})."
 
 
 def _holds(client: httpx.Client, token: str, role: Role, scope: Jurisdiction) -> bool:

@@ -96,7 +96,7 @@ class Task:
 
 
 class Processes:
-    """What has been started, in three waves: servers of data, services, gateway. They are stopped the other way round."""
+    """What has been started, in three waves: servers of data, services, gateway."""
 
     RESTARTS = 5
     PERIOD_SECONDS = 60.0
