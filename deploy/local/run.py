@@ -137,7 +137,7 @@ class Stack:
                 port=self.ports.postgres,
                 password=secrets.password("postgres"),
                 durable=True,
-                settings={"shared_buffers": "96MB", "max_wal_size": "512MB"},
+                settings={"shared_buffers": "64MB", "max_wal_size": "512MB"},
                 log=self.home.log("postgres"),
             )
             await self.processes.start(server, wave=0)
