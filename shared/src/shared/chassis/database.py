@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 import asyncpg
@@ -129,12 +130,21 @@ class Query(_Scoped):
 class Command(_Scoped):
     """One transaction that changes something; the edge opens and commits it, never a feature."""
 
-    def __init__(self, *, actor: Actor, connection: asyncpg.Connection, session: AsyncSession, owner: str) -> None:
+    def __init__(self, *, actor: Actor, connection: asyncpg.Connection, bind: AsyncConnection, owner: str) -> None:
         super().__init__(actor=actor, connection=connection)
-        self.session = session
+        self._bind = bind
         self.now = datetime.now(UTC)
         self._owner = owner
         self._outgoing: list[tuple[object, ...]] = []
+
+    @cached_property
+    def session(self) -> AsyncSession:
+        """SQLModel on the same transaction; made when first asked for, since a bulk command never does."""
+        return AsyncSession(bind=self._bind, expire_on_commit=False, autoflush=False)
+
+    @property
+    def _used_session(self) -> AsyncSession | None:
+        return self.session if "session" in self.__dict__ else None
 
     def publish(self, event: Event) -> None:
         """Announce a fact, in the same transaction as the fact.
@@ -157,12 +167,18 @@ class Command(_Scoped):
 
     async def flush(self) -> None:
         """Send what the session holds and what was published; the transaction stays open."""
-        await self.session.flush()
+        if self._used_session is not None:
+            await self._used_session.flush()
         outgoing, self._outgoing = self._outgoing, []
         if len(outgoing) > 1:
             await self.connection.execute(_INSERT_MANY_OUTBOX, *zip(*outgoing, strict=True))
         elif outgoing:
             await self.connection.execute(_INSERT_OUTBOX, *outgoing[0])
+
+    async def close(self) -> None:
+        """Let go of the session, if there is one."""
+        if self._used_session is not None:
+            await self._used_session.close()
 
 
 class Database:
@@ -238,10 +254,9 @@ class Database:
         """
         connection = await self._connect()
         raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
-        session = AsyncSession(bind=connection, expire_on_commit=False, autoflush=False)
+        command = Command(actor=actor, connection=raw, bind=connection, owner=self._owner)
         try:
             await raw.execute(_begin("BEGIN", actor))
-            command = Command(actor=actor, connection=raw, session=session, owner=self._owner)
             yield command
             await command.flush()
             await raw.execute("COMMIT")
@@ -249,7 +264,7 @@ class Database:
             await _roll_back(connection, raw)
             raise
         finally:
-            await session.close()
+            await command.close()
             await connection.close()
         self.on_commit()
 
