@@ -16,7 +16,8 @@ _ZWNJ = "\u200c"
 _ARABIC_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 # tatweel, harakat, superscript alef; joiners, direction marks, byte order mark, soft hyphen
 _DROPPED = re.compile("[\u0640\u064b-\u0652\u0670\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
-_UNSTORABLE = ("Cc", "Cs")  # control characters, and halves of surrogate pairs, which JSON may carry and UTF-8 cannot
+# control characters that are no space, and halves of surrogate pairs, which JSON may carry and UTF-8 cannot
+_UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _SEARCH_LETTERS = str.maketrans("آأإٱةۀؤئ", "ااااههوی", "\u0653\u0654\u0655")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
@@ -32,8 +33,9 @@ def normalise(text: str) -> str:
     The zero-width non-joiner stays where it belongs, between two letters of a word.
     """
     text = unicodedata.normalize("NFKC", text).translate(_ARABIC_LETTERS)
-    text = _DROPPED.sub("", text)
-    text = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _UNSTORABLE)
+    text = _UNSTORABLE.sub("", _DROPPED.sub("", text))
+    if _ZWNJ not in text:
+        return " ".join(text.split())
     words = (re.sub(f"{_ZWNJ}+", _ZWNJ, word.strip(_ZWNJ)) for word in text.split())
     return " ".join(word for word in words if word)
 
