@@ -370,18 +370,29 @@ async def broker(nats_url: str) -> AsyncIterator[Broker]:
     await broker.close()
 
 
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract(merge({"gateway": own_contract(), **CONTRACTS}))
+
+
 Start = Callable[..., Awaitable[Running]]
 
 
 @pytest.fixture
 async def start(
-    issuer: Issuer, upstream: Upstream, upstream_url: str, broker: Broker, nats: NatsServer, tmp_path: Path
+    contract: Contract,
+    issuer: Issuer,
+    upstream: Upstream,
+    upstream_url: str,
+    broker: Broker,
+    nats: NatsServer,
+    tmp_path: Path,
 ) -> AsyncIterator[Start]:
     """Starts a gateway, with settings of the test's choosing."""
     stack = AsyncExitStack()
     key = OKPKey.generate_key("Ed25519", {"kid": "gateway"})
 
-    async def go(*, ready: bool = True, contracts: dict[str, Any] | None = None, **settings: Any) -> Running:
+    async def go(*, ready: bool = True, **settings: Any) -> Running:
         given = {
             "port": free_port(),
             "nats_url": nats.url,
@@ -396,7 +407,7 @@ async def start(
         clock = Clock()
         gateway = Gateway(
             GatewaySettings(**given),
-            contract=Contract(merge({"gateway": own_contract(), **(contracts or CONTRACTS)})),
+            contract=contract,
             clock=clock,
         )
         url = await stack.enter_async_context(served(gateway, running=server(gateway)))

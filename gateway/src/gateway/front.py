@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.actors import ActorSigner
 from gateway.audit import AuditTrail
 from gateway.contract import OWN, Contract, Operation, named_place
+from gateway.errors import InvalidScope
 from gateway.limits import Meter
 from gateway.postings import Postings
 from gateway.proxy import CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
@@ -138,20 +139,21 @@ class Front:
         began = time.perf_counter()
         special: dict[bytes, bytes] = {}
         headers: list[tuple[str, str]] = []
-        repeated = False
+        repeated: bytes | None = None
         passed_on = self._passed_on
         for name, value in scope["headers"]:
             known = passed_on.get(name)
             if known is not None:
                 headers.append((known, value.decode("latin-1")))
             else:
-                repeated = repeated or (name in _ONCE and name in special)
+                if name in special and name in _ONCE:
+                    repeated = name
                 special[name] = value
         traced = self._traces.start(special.get(b"traceparent"), special.get(b"x-request-id"))
         request = _Request(scope, receive, send, special=special, headers=headers, trace=traced)
         try:
-            if repeated:
-                raise Unauthorised
+            if repeated is not None:
+                raise InvalidScope if repeated == b"x-scope" else Unauthorised
             await self._admit(request)
         except Problem as problem:
             await self._refuse(request, problem)

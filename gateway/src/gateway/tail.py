@@ -33,6 +33,7 @@ _HEARTBEAT_SECONDS: Final = 5
 _SILENCE_SECONDS: Final = 2.5 * _HEARTBEAT_SECONDS
 _LOOK_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = 0.5
+_CONNECT_SECONDS: Final = 5.0
 
 
 class _GapError(Exception):
@@ -91,9 +92,8 @@ class Tail:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _follow(self) -> None:
+        await self._broker.wait_connected(seconds=_CONNECT_SECONDS)
         client, jetstream = self._broker.client, self._broker.jetstream
-        if not client.is_connected:
-            raise nats.errors.ConnectionClosedError
         reconnects = client.stats["reconnects"]
         stream = await jetstream.stream_info(self.stream)
         if self._created not in {None, stream.created} or stream.state.last_seq < self.position:
