@@ -1,4 +1,7 @@
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.kit.contact import MobileNumber, PostalCode
 
@@ -26,6 +29,19 @@ def test_a_mobile_number_is_kept_in_one_form(written: str) -> None:
 def test_what_is_not_an_iranian_mobile_number_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="mobile"):
         MobileNumber(written)
+
+
+@given(st.integers(9_000_000_000, 9_999_999_999), st.sampled_from(["", "0", "+98", "0098"]))
+def test_a_number_written_as_usual_is_mobile_exactly_when_the_library_says_so(number: int, prefix: str) -> None:
+    parsed = phonenumbers.parse(f"+98{number}")
+    mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+
+    try:
+        assert MobileNumber(f"{prefix}{number}") == f"+98{number}"
+    except ValueError:
+        assert not mobile
+    else:
+        assert mobile
 
 
 def test_a_postal_code_has_ten_digits() -> None:

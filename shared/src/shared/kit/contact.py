@@ -7,6 +7,13 @@ import phonenumbers
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code
 
+# nearly all numbers are written so; for them the library's rule is asked without its parser, which costs 100 µs
+_USUAL_MOBILE = re.compile(r"(?:\+98|0098|0)?(9[0-9]{9})")
+_IRAN = phonenumbers.PhoneMetadata.metadata_for_region("IR")
+assert _IRAN is not None
+assert _IRAN.mobile is not None
+_IRANIAN_MOBILE = re.compile(str(_IRAN.mobile.national_number_pattern))
+
 
 class PostalCode(Code):
     """The 10-digit code of one place (کد پستی). Only its form is checked; whether it exists, the post knows."""
@@ -31,6 +38,9 @@ class MobileNumber(Code):
 
     @classmethod
     def check(cls, text: str) -> str:
+        usual = _USUAL_MOBILE.fullmatch(text)
+        if usual and _IRANIAN_MOBILE.fullmatch(usual[1]):
+            return f"+98{usual[1]}"
         try:
             number = phonenumbers.parse(text, "IR") if re.fullmatch(cls.pattern, text) else None
         except phonenumbers.NumberParseException:
