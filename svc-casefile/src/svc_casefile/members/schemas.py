@@ -122,7 +122,7 @@ Words = Annotated[
 class Restricted(BaseModel):
     """What is told only to those who work on the file (`case-file:write`), and never announced or searched."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)  # frozen: a default that need not be copied
 
     addiction: bool = False
     prison: bool = False
