@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deploy.local.demo.page import RADIUS, apart, band, convex_hull, page
 from deploy.local.demo.province import COUNTIES
-from deploy.local.demo.report import Center, Home, Report, Step
+from deploy.local.demo.report import Center, Home, OnMap, Report, Step
 from deploy.local.demo.settlements import Point
 
 BIRJAND, KHUSF = COUNTIES[0], COUNTIES[-1]
@@ -20,7 +20,7 @@ def report(*, waiting: dict[str, int] | None = None, name_en: str = "Birjand 1")
     centers = []
     for county, files in ((BIRJAND, 450), (KHUSF, 160)):
         point = Point(county.latitude, county.longitude)
-        homes = [Home(point.scattered(random, metres=9000), persons=3, metres=4000, choice=1) for _ in range(files)]
+        homes = [Home(3, OnMap(point.scattered(random, metres=9000), metres=4000, choice=1)) for _ in range(files)]
         name = name_en if county == BIRJAND else "Khusf 1"
         centers.append(Center(f"{county.code}001", f"مرکز {county.name_fa} ۱", name, county, point, homes))
     return Report((BIRJAND, KHUSF), centers, waiting or {}, [Step("دریافت", "Import", 1.5, "610 files")])

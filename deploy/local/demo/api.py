@@ -1,5 +1,6 @@
 """The platform as one person's program sees it: the gateway's address, a token, and plain HTTP."""
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
@@ -58,14 +59,32 @@ class Api:
         return self._json("POST", path, params=parameters, content=lines, headers=headers)
 
     def lines(self, path: str) -> Iterator[str]:
+        return self._lines(path, headers={"Accept": "application/x-ndjson"})
+
+    def _lines(self, path: str, *, headers: dict[str, str]) -> Iterator[str]:
         try:
-            with self._client.stream("GET", path, headers={"Accept": "application/x-ndjson"}) as answer:
+            with self._client.stream("GET", path, headers=headers) as answer:
                 if not answer.is_success:
                     answer.read()
                     raise Refusal(f"GET {path} was refused: {reason(answer)}")
                 yield from answer.iter_lines()
         except httpx.HTTPError as error:
             raise self._silent(error) from None
+
+    def events(self, *, after: str, within: float) -> Iterator[Document]:
+        """What happened inside the scope since that position, and then what happens.
+
+        Ends when it is left; raises Refusal when none came for that many seconds.
+        """
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": after}
+        deadline = time.monotonic() + within
+        for line in self._lines("/v1/events", headers=headers):
+            name, _, value = line.partition(": ")
+            if name == "data":
+                yield json.loads(value)
+                deadline = time.monotonic() + within
+            elif time.monotonic() > deadline:
+                raise Refusal(f"No event came for {within:.0f} seconds: do events flow?")
 
     def status(self, path: str) -> int:
         """What a GET of the path is answered with, whatever it is."""

@@ -16,11 +16,12 @@ from shared.contracts.roles import Role
 from .api import Api, Document
 from .households import LEGACY_SOURCE, CenterSite, Handover
 from .province import COUNTIES, OPENING_DAY, PROVINCE
-from .report import Center, Home, Report, Step
+from .report import Center, Home, OnMap, Report, Step
 from .settlements import Point
 
 EVENTS_SECONDS = 30.0
-"""How long casefile may take to hear of centers that registry has opened: it takes milliseconds."""
+"""How long an event may take to whom it concerns: it takes milliseconds."""
+ARRIVALS = ("pl.casefile.case-file.moved.", "pl.casefile.case-file.opened.")
 
 
 @dataclass
@@ -67,8 +68,9 @@ def open_province(running: Running, prepare: Callable[[], Handover], protocol: P
         open_centers(officer, codes, protocol)
         import_files(officer, handover, protocol)
         distribute(officer, centers=len(codes), protocol=protocol)
-        report = read_back(officer, handover.centers, codes, protocol)
+        report = read_back(officer, protocol)
     sign_in_staff(running, report, protocol)
+    hear_events(running, report, protocol)
     return report
 
 
@@ -155,27 +157,32 @@ def plan_once_centers_are_known(officer: Api, *, centers: int) -> Document:
         time.sleep(0.2)
 
 
-def read_back(officer: Api, sites: Sequence[CenterSite], codes: dict[CenterSite, str], protocol: Protocol) -> Report:
+def read_back(officer: Api, protocol: Protocol) -> Report:
     """The report is made from what the platform says now, not from what was sent."""
     with protocol.step("خواندن نتیجه", "Read everything back") as doing:
+        counties = {county.code: county for county in COUNTIES}
         centers = {
-            codes[site]: Center(codes[site], site.name_fa, site.name_en, site.county, site.point) for site in sites
+            each["code"]: Center(
+                each["code"],
+                each["name_fa"],
+                each["name_en"] or each["code"],
+                counties[each["county"]],
+                Point(each["latitude"], each["longitude"]),
+            )
+            for each in known_centers(officer).values()
+            if each["status"] in {"open", "suspended"}
         }
+        rivals = {code: [each for each in centers.values() if each.county.code == code] for code in counties}
         waiting: Counter[str] = Counter()
         for line in officer.lines("/v1/case-files:export"):
             file = json.loads(line)
-            center = centers.get(file["jurisdiction"])
-            if center is None:
-                waiting[file["jurisdiction"][:4]] += 1
-            elif file["status"] != "closed" and file["latitude"] is not None:
-                home = Point(file["latitude"], file["longitude"])
-                metres = home.metres_to(center.point)
-                nearer = sum(
-                    home.metres_to(other.point) < metres
-                    for other in centers.values()
-                    if other.county == center.county and other is not center
-                )
-                center.homes.append(Home(home, file["member_count"], metres, nearer + 1))
+            if file["status"] == "closed":
+                continue
+            if file["jurisdiction"] in counties:
+                waiting[file["jurisdiction"]] += 1
+            else:
+                center = centers[file["jurisdiction"]]
+                center.homes.append(_home(file, center, rivals[center.county.code]))
         report = Report(COUNTIES, list(centers.values()), dict(waiting), protocol.steps)
         total, said = report.province, officer.get("/v1/case-files:summary")
         if (total.files + total.waiting) != said["files"]:
@@ -200,6 +207,25 @@ def sign_in_staff(running: Running, report: Report, protocol: Protocol) -> None:
         doing.result = f"{len(report.centers)} see their own files only"
 
 
+def hear_events(running: Running, report: Report, protocol: Protocol) -> None:
+    """What a center's own program hears from the beginning on: each of its files, and nothing of anybody else's."""
+    center = min(report.centers, key=lambda each: each.load)
+    with (
+        protocol.step("رویدادهای یک مرکز", "Hear the events of one center", total=center.load) as doing,
+        Api(running, Role.CENTER_MANAGER, center.code) as manager,
+    ):
+        came: set[str] = set()
+        for event in manager.events(after="casefile.0", within=EVENTS_SECONDS):
+            if event["jurisdiction"] != center.code:
+                raise Refusal(f"The manager of {center.code} heard an event of {event['jurisdiction']}.")
+            if event["type"].startswith(ARRIVALS) and event["subject"] not in came:
+                came.add(event["subject"])
+                doing.advance()
+                if len(came) >= center.load:
+                    break
+        doing.result = f"{center.name_en}: {len(came)} files came to it"
+
+
 def known_centers(officer: Api) -> dict[str, Document]:
     """The province's centers by Persian name."""
     return {center["name_fa"]: center for center in officer.items("/v1/centers", jurisdiction=PROVINCE)}
@@ -217,6 +243,15 @@ def _planned(site: CenterSite) -> Document:
         "address": f"{site.county.name_fa}، {site.settlement.name_fa}",
         "address_since": OPENING_DAY.isoformat(),
     }
+
+
+def _home(file: Document, center: Center, rivals: Sequence[Center]) -> Home:
+    if file["latitude"] is None:
+        return Home(file["member_count"])
+    point = Point(file["latitude"], file["longitude"])
+    metres = point.metres_to(center.point)
+    nearer = sum(point.metres_to(each.point) < metres for each in rivals if each is not center)
+    return Home(file["member_count"], OnMap(point, metres, nearer + 1))
 
 
 def _dealt_with(job: Document) -> int:

@@ -49,7 +49,7 @@ class Frame:
 
 def page(report: Report) -> str:
     """Persian first, English beside it."""
-    homes = [home.point for center in report.centers for home in center.homes]
+    homes = [place.point for center in report.centers for place in center.places]
     frame = Frame.around([*homes, *(center.point for center in report.centers)])
     total, (low, high) = report.province, FILES_PER_CENTER
     kept = total.within_rule and not total.waiting
@@ -92,12 +92,12 @@ def drawing(report: Report, frame: Frame) -> str:
     lands, dots, names, marks = [], [], [], []
     for county in report.counties:
         centers = [center for center in report.centers if center.county == county]
-        hull = convex_hull([frame.place(home.point) for center in centers for home in center.homes])
+        hull = convex_hull([frame.place(place.point) for center in centers for place in center.places])
         if hull:
             lands.append(f'<path class="land" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in hull)}Z"/>')
             names.append(label(county, *free_spot(hull, taken=list(discs.values()))))
     for center in report.centers:
-        homes = "".join("M{:.1f} {:.1f}h0".format(*frame.place(home.point)) for home in center.homes)
+        homes = "".join("M{:.1f} {:.1f}h0".format(*frame.place(place.point)) for place in center.places)
         dots.append(f'<path class="homes" data-center="{center.code}" d="{homes}"/>')
         marks.append(mark(center, at[center.code], discs[center.code]))
     return "\n".join([*lands, *dots, *names, *marks])
@@ -235,9 +235,9 @@ def total_row(report: Report) -> str:
 
 def center_row(center: Center) -> str:
     _, high = FILES_PER_CENTER
-    metres = sorted(home.metres for home in center.homes)
+    metres = sorted(place.metres for place in center.places)
     mean = sum(metres) / len(metres) if metres else 0
-    nearest = sum(home.choice == 1 for home in center.homes) / max(center.load, 1)
+    nearest = sum(place.choice == 1 for place in center.places) / max(len(center.places), 1)
     return (
         f'<tr data-center="{center.code}"><td class="code">{center.code}</td>'
         f'<th scope="row">{escape(center.name_fa)} <span lang="en">{escape(center.name_en)}</span></th>'

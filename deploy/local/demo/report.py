@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from .province import FILES_PER_CENTER, County
@@ -11,14 +12,22 @@ from .settlements import Point
 
 
 @dataclass(frozen=True, slots=True)
+class OnMap:
+    """Where a household lives, as seen from its center."""
+
+    point: Point
+    metres: float
+    choice: int
+    """1: its center is its nearest, 2: the second nearest of its county, …"""
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """A household that has its center."""
 
-    point: Point
     persons: int
-    metres: float
-    choice: int
-    """1: with its nearest center, 2: with the second nearest of its county, …"""
+    place: OnMap | None = None
+    """None where the file has no map point."""
 
 
 @dataclass(slots=True)
@@ -37,6 +46,10 @@ class Center:
     @property
     def persons(self) -> int:
         return sum(home.persons for home in self.homes)
+
+    @property
+    def places(self) -> list[OnMap]:
+        return [home.place for home in self.homes if home.place is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +78,17 @@ class Summary:
     @classmethod
     def of(cls, centers: Sequence[Center], *, waiting: int) -> "Summary":
         loads = [center.load for center in centers]
-        homes = [home for center in centers for home in center.homes]
+        places = [place for center in centers for place in center.places]
         return cls(
             centers=len(centers),
-            files=len(homes),
-            persons=sum(home.persons for home in homes),
+            files=sum(loads),
+            persons=sum(center.persons for center in centers),
             waiting=waiting,
             least=min(loads, default=0),
             mean=fmean(loads) if loads else 0,
             most=max(loads, default=0),
-            mean_metres=fmean(home.metres for home in homes) if homes else 0,
-            with_nearest=fmean(home.choice == 1 for home in homes) if homes else 0,
+            mean_metres=fmean(place.metres for place in places) if places else 0,
+            with_nearest=fmean(place.choice == 1 for place in places) if places else 0,
         )
 
     @property
@@ -103,11 +116,11 @@ class Report:
 
     def table(self) -> Table:
         """For the terminal; one line for each county."""
-        table = Table(title="Opening day of South Khorasan", title_justify="left", show_footer=True)
+        table = Table(title="Opening day of South Khorasan", box=SIMPLE, padding=(0, 1, 0, 0), show_footer=True)
         total = self.province
         footers = _cells(total)
-        for (heading, justify), footer in zip(_COLUMNS, ("South Khorasan", *footers), strict=True):
-            table.add_column(heading, footer=footer, justify="left" if justify == "left" else "right")
+        for (heading, justify), footer in zip(_COLUMNS, ("Province", *footers), strict=True):
+            table.add_column(heading, footer=footer, justify="left" if justify == "left" else "right", no_wrap=True)
         for county in self.counties:
             table.add_row(county.name_en, *_cells(self.county(county)))
         return table
