@@ -1,10 +1,11 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from shared.kit.calendar import JalaliMonth, jalali, today
+from shared.kit.calendar import Day, JalaliMonth, jalali, today
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,27 @@ def test_a_month_may_be_typed_with_persian_digits() -> None:
 
 def test_today_is_a_date_in_iran() -> None:
     assert abs((today() - date.today()).days) <= 1  # noqa: DTZ011 - whatever zone the machine has
+
+
+def test_a_day_comes_in_written_out() -> None:
+    day = TypeAdapter(Day)
+
+    assert day.validate_python("2021-03-08") == day.validate_json('"2021-03-08"') == date(2021, 3, 8)
+    assert day.validate_python(date(2021, 3, 8)) == date(2021, 3, 8)
+    for wrong in (
+        0,
+        1615161600,
+        0.0,
+        "0",
+        "1615161600",
+        "2021-03-08T00:00:00",
+        "2021-3-8",
+        "2021-02-30",
+        "",
+        None,
+        True,
+    ):
+        with pytest.raises(ValidationError):
+            day.validate_python(wrong)
+    with pytest.raises(ValidationError):
+        day.validate_python(datetime(2021, 3, 8, tzinfo=UTC))

@@ -2,10 +2,11 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Self
+from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
+from pydantic import BeforeValidator
 
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code
@@ -20,6 +21,20 @@ def now() -> datetime:
 def today() -> date:
     """The date in Iran, which is what a worker means by today."""
     return datetime.now(TEHRAN).date()
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise InvalidValue(
+        "date-parsing", fa="باید تاریخ میلادی مانند 2021-03-08 باشد", en="must be a date such as 2021-03-08"
+    )
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+"""A date as it comes in: ISO 8601 and nothing else. Pydantic's own would read a number as seconds since 1970."""
 
 
 def jalali(day: date) -> str:
