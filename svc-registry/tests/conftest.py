@@ -125,7 +125,7 @@ def eventually() -> Callable[..., Awaitable[None]]:
 
     async def wait(check: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
         async with asyncio.timeout(seconds):
-            while not await check():  # noqa: ASYNC110 - there is nothing to be woken by
+            while not await check():
                 await asyncio.sleep(0.02)
 
     return wait

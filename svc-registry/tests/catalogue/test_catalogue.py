@@ -73,9 +73,9 @@ async def test_bad_input_is_refused(headquarters: httpx.AsyncClient) -> None:
     for changes in ({"code": "X01"}, {"code": "S1"}, {"domain": "Social Affairs"}, {"name_en": ""}, {"version": 2}):
         response = await headquarters.post("/v1/services", json=NEW | changes)
         assert (response.status_code, response.json()["code"]) == (422, "invalid-input"), changes
-    for changes in ({"name_fa": None}, {"source": None}, {"active_from": "2020-01-01"}, {"version": 2}):
-        response = await change(headquarters, "S01", read=1, **changes)
-        assert (response.status_code, response.json()["code"]) == (422, "invalid-input"), changes
+    for emptied in ({"name_fa": None}, {"source": None}, {"active_from": "2020-01-01"}, {"version": 2}):
+        response = await change(headquarters, "S01", read=1, **emptied)
+        assert (response.status_code, response.json()["code"]) == (422, "invalid-input"), emptied
     for response in (
         await headquarters.post("/v1/services", json=NEW | {"active_to": "2026-03-20"}),
         await change(headquarters, "S01", read=1, active_to="2021-03-07"),

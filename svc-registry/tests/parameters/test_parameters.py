@@ -8,7 +8,7 @@ from shared.testing.plugin import Running
 
 Make = Callable[..., Awaitable[dict[str, Any]]]
 
-MAXIMUM = {
+MAXIMUM: dict[str, Any] = {
     "name": "files-per-center-maximum",
     "jurisdiction": "IR",
     "value": 700,

@@ -162,6 +162,7 @@ async def test_bad_input_is_refused(officer: httpx.AsyncClient) -> None:
         ({"jurisdiction": ""}, "/jurisdiction"),
         ({"jurisdiction": "290"}, "/jurisdiction"),
         ({"valid_from": "2026-02-30"}, "/valid_from"),
+        ({"valid_from": 0}, "/valid_from"),
         ({"valid_from": "2026-02-02", "valid_to": "2026-02-01"}, ""),
     ):
         response = await officer.post("/v1/postings", json=COUNTY_OFFICER | changes)
@@ -186,7 +187,7 @@ async def test_filters_narrow_the_list(make_center: Make, officer: httpx.AsyncCl
     assert await persons(officer, role="county-officer", jurisdiction="2901") == {"m.rezai"}
     assert await persons(officer, person="s.ahmadi") == {"s.ahmadi"}
     assert await persons(officer, person="nobody") == set()
-    for query in ("role=king", "jurisdiction=290", "active_on=yesterday", "person="):
+    for query in ("role=king", "jurisdiction=290", "active_on=yesterday", "active_on=0", "person="):
         assert (await officer.get(f"/v1/postings?{query}")).status_code == 422, query
 
 

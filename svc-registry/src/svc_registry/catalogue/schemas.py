@@ -2,11 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
+from shared.kit.changes import KEPT
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code, Name, PersianText
 
@@ -40,8 +42,8 @@ class CatalogueServiceCreate(BaseModel):
     name_fa: ServiceName
     name_en: ServiceName
     domain: Domain
-    active_from: date
-    active_to: Annotated[date | None, Field(description="The last day; open when absent")] = None
+    active_from: Day
+    active_to: Annotated[Day | None, Field(description="The last day; open when absent")] = None
     source: Source
 
 
@@ -50,18 +52,11 @@ class CatalogueServiceUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name_fa: ServiceName | None = None
-    name_en: ServiceName | None = None
-    domain: Domain | None = None
-    active_to: date | None = None
-    source: Source | None = None
-
-    @model_validator(mode="after")
-    def _never_empty(self) -> Self:
-        for name in self.model_fields_set - {"active_to"}:
-            if getattr(self, name) is None:
-                raise InvalidValue("never-empty", fa=f"{name} نمی‌تواند خالی باشد", en=f"{name} cannot be emptied")
-        return self
+    name_fa: ServiceName = KEPT
+    name_en: ServiceName = KEPT
+    domain: Domain = KEPT
+    active_to: Day | None = None
+    source: Source = KEPT
 
 
 class CatalogueServiceRead(BaseModel):
@@ -78,5 +73,5 @@ class CatalogueServiceRead(BaseModel):
 
 
 class CatalogueFilters(ListQuery):
-    on: Annotated[date | None, Field(description="Those active on this day; all, past and future, when absent")] = None
+    on: Annotated[Day | None, Field(description="Those active on this day; all, past and future, when absent")] = None
     domain: Domain | None = None

@@ -10,6 +10,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
+from shared.kit.changes import KEPT
 from shared.kit.contact import PostalCode
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
@@ -130,7 +132,7 @@ class CenterCreate(BaseModel):
     licence_reference: LicenceReference | None = None
     address: Address | None = None
     postal_code: PostalCode | None = None
-    address_since: Annotated[date | None, Field(description="Since when it is there; today when absent")] = None
+    address_since: Annotated[Day | None, Field(description="Since when it is there; today when absent")] = None
     service_area: Polygon | None = None
 
     @model_validator(mode="after")
@@ -150,25 +152,18 @@ class CenterUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name_fa: Name | None = None
+    name_fa: Name = KEPT
     name_en: Name | None = None
-    area_class: AreaClass | None = None
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
+    area_class: AreaClass = KEPT
+    latitude: Latitude = KEPT
+    longitude: Longitude = KEPT
     licence_reference: LicenceReference | None = None
     address: Address | None = None
     postal_code: PostalCode | None = None
     address_since: Annotated[
-        date | None, Field(description="With a new address or map point: since when; today when absent")
+        Day | None, Field(description="With a new address or map point: since when; today when absent")
     ] = None
     service_area: Polygon | None = None
-
-    @model_validator(mode="after")
-    def _never_empty(self) -> Self:
-        for name in ("name_fa", "area_class", "latitude", "longitude"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise InvalidValue("never-empty", fa=f"{name} نمی‌تواند خالی باشد", en=f"{name} cannot be emptied")
-        return self
 
 
 class CentersPlan(BaseModel):
@@ -186,7 +181,7 @@ class CenterReasoned(BaseModel):
 class CenterOpen(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    opened_on: Annotated[date | None, Field(description="Not after today, which it is when absent")] = None
+    opened_on: Annotated[Day | None, Field(description="Not after today, which it is when absent")] = None
 
 
 class CentersOpen(CenterOpen):

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
+from shared.kit.changes import KEPT
 from shared.kit.jurisdiction import NATION, Jurisdiction
 from shared.kit.problems import InvalidValue
 from shared.kit.text import PersianText
@@ -28,9 +30,9 @@ class ParameterCreate(BaseModel):
     jurisdiction: Jurisdiction
     value: Value
     unit: Annotated[Unit | None, Field(description="Needed for a new name only")] = None
-    valid_from: date
+    valid_from: Day
     valid_to: Annotated[
-        date | None,
+        Day | None,
         Field(
             description="The last day, after which what held before holds again; when absent,"
             " it holds until the next value that is already set, or until another is"
@@ -54,16 +56,9 @@ class ParameterUpdate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    value: Value | None = None
-    valid_to: date | None = None
-    source: Source | None = None
-
-    @model_validator(mode="after")
-    def _never_empty(self) -> Self:
-        for name in self.model_fields_set - {"valid_to"}:
-            if getattr(self, name) is None:
-                raise InvalidValue("never-empty", fa=f"{name} نمی‌تواند خالی باشد", en=f"{name} cannot be emptied")
-        return self
+    value: Value = KEPT
+    valid_to: Day | None = None
+    source: Source = KEPT
 
 
 class ParameterRead(BaseModel):
@@ -95,4 +90,4 @@ class InForceQuery(BaseModel):
 
     name: ParameterName | None = None
     jurisdiction: Jurisdiction = NATION
-    on: Annotated[date | None, Field(description="Today when absent")] = None
+    on: Annotated[Day | None, Field(description="Today when absent")] = None

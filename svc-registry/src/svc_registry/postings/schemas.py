@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from shared.chassis.pages import ListQuery
 from shared.contracts.roles import Role
+from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
 
@@ -26,8 +27,8 @@ class PostingCreate(BaseModel):
     person: Person
     role: Role
     jurisdiction: Jurisdiction
-    valid_from: Annotated[date | None, Field(description="The first day; today when absent")] = None
-    valid_to: Annotated[date | None, Field(description="The last day; open when absent")] = None
+    valid_from: Annotated[Day | None, Field(description="The first day; today when absent")] = None
+    valid_to: Annotated[Day | None, Field(description="The last day; open when absent")] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -43,7 +44,7 @@ class PostingCreate(BaseModel):
 class PostingEnd(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    last_day: Annotated[date | None, Field(description="It ends with this day; at once when absent")] = None
+    last_day: Annotated[Day | None, Field(description="It ends with this day; at once when absent")] = None
 
 
 class PostingRead(BaseModel):
@@ -64,4 +65,4 @@ class PostingFilters(ListQuery):
     person: Person | None = None
     role: Role | None = None
     jurisdiction: Annotated[Jurisdiction | None, Field(description="Only inside this jurisdiction")] = None
-    active_on: Annotated[date | None, Field(description="Only those in force on this day")] = None
+    active_on: Annotated[Day | None, Field(description="Only those in force on this day")] = None

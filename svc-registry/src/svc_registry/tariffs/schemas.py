@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
 from shared.kit.jurisdiction import NATION, Jurisdiction
 from shared.kit.problems import InvalidValue
 from svc_registry.catalogue.schemas import ServiceCode
@@ -22,8 +23,8 @@ class TariffCreate(BaseModel):
     service_code: ServiceCode
     area_class: AreaClass
     jurisdiction: Jurisdiction
-    valid_from: date
-    valid_to: Annotated[date | None, Field(description="The last day; open when absent")] = None
+    valid_from: Day
+    valid_to: Annotated[Day | None, Field(description="The last day; open when absent")] = None
     amount_rials: Rials
 
     @model_validator(mode="after")
@@ -75,4 +76,4 @@ class TariffsInForceQuery(BaseModel):
     service_code: ServiceCode | None = None
     area_class: AreaClass | None = None
     jurisdiction: Jurisdiction = NATION
-    on: Annotated[date | None, Field(description="Today when absent")] = None
+    on: Annotated[Day | None, Field(description="Today when absent")] = None
