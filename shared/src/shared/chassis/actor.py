@@ -20,7 +20,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import Unauthorised
 
 ISSUER = "positive-life-gateway"
-TOKEN_TYPE = "actor+jwt"
+TOKEN_TYPE = "actor+jwt"  # noqa: S105 (a name of a type)
 ALGORITHM = "Ed25519"
 LIFETIME_SECONDS = 60
 """The longest that a change of postings can be outlived by a token already signed."""

@@ -127,14 +127,15 @@ class ConsumerRunner:
                         await stopped(stop, within=self.STANDBY_SECONDS)
                 except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                     failures += 1
-                    log.warning("consumers wait for the database", extra={"reason": type(error).__name__})
+                    level = logging.WARNING if failures == 1 else logging.DEBUG
+                    log.log(level, "consumers wait for the database: %s", type(error).__name__)
                     await stopped(stop, within=pause_after(failures))
             await stop.wait()
         finally:
             await self._leadership.release()
 
     async def _lead(self, stop: asyncio.Event) -> None:
-        log.info("consuming", extra={"consumers": [each.name for each in self._consumers]})
+        log.info("consuming as %s", ", ".join(each.name for each in self._consumers))
         step_down = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for consumer in self._consumers:
@@ -196,10 +197,10 @@ class _Consumer:
             try:
                 await self._consume(stop)
             except (nats.errors.Error, OSError, TimeoutError) as error:
-                reason = f"{type(error).__name__}: {error}"
-                log.warning("consumer has to start again", extra={"consumer": self.name, "reason": reason})
+                level = logging.WARNING if failures == 0 or self._alive_at != before else logging.DEBUG
+                log.log(level, "consumer %s starts again: %s: %s", self.name, type(error).__name__, error)
             except Exception:
-                log.exception("consumer failed", extra={"consumer": self.name})
+                log.exception("consumer %s failed", self.name)
             failures = failures + 1 if self._alive_at == before else 1
             await stopped(stop, within=pause_after(failures))
 
@@ -307,10 +308,7 @@ class _Consumer:
             raise
         except Exception as error:  # noqa: BLE001 - each event is tried alone next
             if len(deliveries) > 1:
-                log.warning(
-                    "a batch failed, trying its events one by one",
-                    extra={"consumer": self.name, "events": len(deliveries), "reason": type(error).__name__},
-                )
+                log.info("consumer %s tries %d events one by one: %s", self.name, len(deliveries), type(error).__name__)
             return False
         return True
 
@@ -326,7 +324,8 @@ class _Consumer:
                     await self._fail(delivery, error)
                     return
                 failures += 1
-                log.warning("consumer waits for the database", extra={"consumer": self.name})
+                if failures == 1:
+                    log.warning("consumer %s waits for the database", self.name)
                 await stopped(stop, within=pause_after(failures))
             else:
                 return
@@ -361,16 +360,15 @@ class _Consumer:
         FAILED.labels(self.name).inc()
         message, envelope = delivery.message, delivery.envelope
         deliveries = message.metadata.num_delivered
+        place = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)[-4:]]
         log.warning(
-            "an event could not be handled",
-            extra={
-                "consumer": self.name,
-                "event_type": envelope.type,
-                "event_id": str(envelope.id),
-                "delivery": deliveries,
-                "reason": type(error).__name__,  # its text may name a person
-                "place": [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)[-4:]],
-            },
+            "consumer %s could not handle %s %s (delivery %d): %s at %s",
+            self.name,
+            envelope.type,
+            envelope.id,
+            deliveries,
+            type(error).__name__,  # its text may name a person
+            " > ".join(place),
         )
         if deliveries > len(self._retry_seconds):
             await self._bury(message, reason=type(error).__name__)
@@ -381,7 +379,13 @@ class _Consumer:
         await dead_letters.bury(self._broker, message, service=self._service, reason=reason)
         await message.term()
         BURIED.labels(self.name).inc()
-        log.error("an event became a dead letter", extra={"consumer": self.name, "reason": reason})
+        log.error(
+            "consumer %s gave up on event %d of %s: %s",
+            self.name,
+            message.metadata.sequence.stream,
+            self._stream,
+            reason,
+        )
 
     async def _keep_house(self, jetstream: JetStreamContext) -> None:
         """Look at the backlog, and forget the inbox rows of events that the stream no longer holds."""

@@ -296,7 +296,7 @@ async def _roll_back(connection: AsyncConnection, raw: asyncpg.Connection) -> No
     try:
         async with asyncio.timeout(2):
             await raw.execute("ROLLBACK")
-    except (Exception, asyncio.CancelledError):
+    except (Exception, asyncio.CancelledError):  # noqa: BLE001 (whatever it was, the connection is of no more use)
         raw.terminate()
         await connection.invalidate()
 

@@ -4,12 +4,14 @@ No answer repeats what was sent in, and none carries the text of an exception.
 """
 
 import logging
+
 import asyncpg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from shared.chassis.database import CONNECTION_ERRORS
@@ -46,6 +48,7 @@ def install(app: FastAPI) -> None:
     """Register the handlers on a service's application."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(HTTPException, _http)
     for kind in (*CONNECTION_ERRORS, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError):
         app.add_exception_handler(kind, _database)
@@ -85,6 +88,10 @@ def language_of(request: Request) -> Language:
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return respond(request, error)
+
+
+async def _gone(request: Request, _: Exception) -> Response:
+    return respond(request, MalformedBody())  # nobody hears it
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

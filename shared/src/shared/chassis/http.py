@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
@@ -167,6 +169,7 @@ class Operation(APIRoute):
         handler = super().get_route_handler()
         policy: Policy = self.endpoint.policy  # type: ignore[attr-defined]
         operation_id = self.operation_id or self.name
+        known = _query_names(self.dependant)
 
         async def handle(request: Request) -> Response:
             service = request.app.state.service
@@ -176,7 +179,7 @@ class Operation(APIRoute):
             if policy.scoped and actor.scope is None:
                 raise ScopeRequired()
             if request.scope["query_string"]:
-                _refuse_unknown(request, known=service.parameters(operation_id))
+                _refuse_unknown(request, known=known)
             if request.method not in SAFE_METHODS:
                 request = _limited(request, policy.max_body_bytes or service.settings.max_body_bytes)
             state = request.scope["state"]
@@ -184,6 +187,8 @@ class Operation(APIRoute):
             data: database.Database = service.database
             if policy.own_transactions:
                 return await handler(request)
+            if request.method not in SAFE_METHODS:
+                await request.body()  # a client that sends slowly must not hold a transaction meanwhile
             if policy.read_only:
                 async with data.query(actor, address=request.url.path) as query:
                     state["query"] = query
@@ -208,6 +213,21 @@ class Operation(APIRoute):
                 return response
 
         return handle
+
+
+def _query_names(dependant: Dependant) -> frozenset[str]:
+    names: set[str] = set()
+    pending = [dependant]
+    while pending:
+        current = pending.pop()
+        pending += current.dependencies
+        for field in current.query_params:
+            model = field.field_info.annotation
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                names.update(each.alias or name for name, each in model.model_fields.items())
+            else:
+                names.add(field.alias)
+    return frozenset(names)
 
 
 def _refuse_unknown(request: Request, *, known: frozenset[str]) -> None:

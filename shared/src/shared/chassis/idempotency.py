@@ -19,7 +19,10 @@ _REPEATABLE_HEADERS = ("content-type", "etag", "location")
 
 
 def key_of(request: Request, *, required: bool = False) -> str | None:
-    """The key of a POST; raises IdempotencyKeyRequired or, for one that is not 1–200 visible characters, InvalidInput."""
+    """The key of a POST.
+
+    Raises IdempotencyKeyRequired, and InvalidInput for one that is not 1 to 200 visible characters.
+    """
     if request.method != "POST":
         return None
     key = request.headers.get("idempotency-key")

@@ -26,6 +26,8 @@ UNSCOPED = "unscoped: "
 LOCK_TIMEOUT = "4s"
 """A migration waits no longer for a lock than the requests behind it can."""
 
+DEFAULT_GRANT = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT"
+
 FROM = "(SELECT current_setting('app.scope_from', true))"
 TO = "(SELECT current_setting('app.scope_to', true))"
 """In a sub-select, so that they are read once for a statement and not for each row."""
@@ -82,9 +84,8 @@ async def _migrate(service: "Service", *, url: str, application_role: str) -> No
             f"SET lock_timeout = '{LOCK_TIMEOUT}'",
             # the owner is bound by the policies as well; reference data belongs to the nation
             "SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', ':', false)",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
-            f' GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{application_role}"',
-            f'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO "{application_role}"',
+            f'{DEFAULT_GRANT} SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{application_role}"',
+            f'{DEFAULT_GRANT} USAGE ON SEQUENCES TO "{application_role}"',
         ):
             connection.execute(text(statement))
         connection.commit()

@@ -100,12 +100,15 @@ class Relay:
                     began = time.monotonic()
                     published = await self._round()
                 except _EXPECTED as error:
-                    log.warning("relay has to try again", extra={"reason": f"{type(error).__name__}: {error}"})
                     failures += 1
+                    level = logging.WARNING if failures == 1 else logging.DEBUG
+                    log.log(level, "the relay tries again until it succeeds: %s: %s", type(error).__name__, error)
                 except Exception:
                     log.exception("relay failed")
                     failures += 1
                 else:
+                    if failures:
+                        log.info("the relay goes on")
                     failures = 0
                     if published < self.BATCH:
                         await self._rest(began)
@@ -182,13 +185,15 @@ class Relay:
         try:
             end = (await jetstream.stream_info(self._stream)).state.last_seq
         except NotFoundError:
-            log.warning("the stream is missing, making it", extra={"stream": self._stream})
+            log.warning("the stream %s is missing, making it", self._stream)
             await ensure_stream(jetstream, declared(StreamSettings())[self._stream])
             end = 0
         if end < self._reached:
             log.critical(
-                "the stream has lost events: `republish --since` has them published again",
-                extra={"stream": self._stream, "reached": self._reached, "found": end},
+                "the stream %s ended at %d and ends at %d now: `republish --since` has what it lost published again",
+                self._stream,
+                self._reached,
+                end,
             )
             self._reached = end
         return end
@@ -213,6 +218,7 @@ class _Publisher:
     """
 
     ANSWER_SECONDS = 5.0
+    LOOK_SECONDS = 0.2
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -227,7 +233,7 @@ class _Publisher:
             await self.client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
             self._subscribed = True
         loop = asyncio.get_running_loop()
-        answers = []
+        answers: list[asyncio.Future[PubAck | Exception]] = []
         try:
             for subject, payload, headers in messages:
                 self._sent += 1
@@ -235,10 +241,20 @@ class _Publisher:
                 answers.append(loop.create_future())
                 self._expected[reply] = answers[-1]
                 await self.client.publish(subject, payload, reply=reply, headers=dict(headers))
-            await asyncio.wait(answers, timeout=self.ANSWER_SECONDS)
+            await self._wait(answers)
         finally:
             self._expected.clear()
         return [answer.result() if answer.done() else nats.errors.TimeoutError() for answer in answers]
+
+    async def _wait(self, answers: list[asyncio.Future[PubAck | Exception]]) -> None:
+        """Until all are there, too late, or lost with the connection."""
+        deadline = time.monotonic() + self.ANSWER_SECONDS
+        connection = self.client.stats["reconnects"]
+        pending: set[asyncio.Future[PubAck | Exception]] = {*answers}
+        while pending and time.monotonic() < deadline:
+            _, pending = await asyncio.wait(pending, timeout=self.LOOK_SECONDS)
+            if not self.client.is_connected or self.client.stats["reconnects"] != connection:
+                return
 
     async def _on_answer(self, message: Msg) -> None:
         answer = self._expected.pop(message.subject, None)

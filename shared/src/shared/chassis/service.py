@@ -65,7 +65,6 @@ class Service:
         self._background = background
         self._on_start = on_start
         self._republish = republish
-        self._parameters: dict[str, frozenset[str]] = {}
         self.settings: ServiceSettings
         self.database: Database
         self.broker: Broker
@@ -95,15 +94,6 @@ class Service:
             self.app.router.routes.extend(router.routes)
         self.app.openapi = lambda: openapi.contract(self.app)  # type: ignore[method-assign]
 
-    def parameters(self, operation_id: str) -> frozenset[str]:
-        """The names of the query parameters that an operation declares."""
-        if not self._parameters:
-            for path in self.app.openapi()["paths"].values():
-                for operation in path.values():
-                    names = (each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
-                    self._parameters[operation["operationId"]] = frozenset(names)
-        return self._parameters[operation_id]
-
     def configure(self, settings: ServiceSettings) -> None:
         """Take the settings; nothing connects yet."""
         self.settings = settings
@@ -112,7 +102,7 @@ class Service:
         self.verifier = ActorVerifier(audience=self.name, keys=settings.actor_keys)
 
     @asynccontextmanager
-    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         if not hasattr(self, "settings"):
             self.configure(load(self.settings_type))
         stop = asyncio.Event()
@@ -170,7 +160,7 @@ class Service:
         try:
             async with asyncio.timeout(2), self.database.query(Actor.system(self.name)) as query:
                 revision = await query.fetchval("SELECT version_num FROM alembic_version")
-        except Exception:
+        except Exception:  # noqa: BLE001 (whatever it is, the service cannot serve)
             return Check(ok=False, detail="the database does not answer, or was never migrated")
         head = migrations.head(self)
         if revision != head and revision in migrations.known(self):

@@ -11,7 +11,7 @@ from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from prometheus_client import Counter, Histogram
@@ -69,16 +69,13 @@ def configure_logs(*, service: str, level: str, style: str) -> None:
 class _Redact(SpanProcessor):
     """Drops what may name a person before a span is exported."""
 
-    def on_start(self, span: Span, parent_context: Any = None) -> None:
-        return None
-
     def on_end(self, span: ReadableSpan) -> None:
-        attributes = span._attributes
+        attributes = span._attributes  # noqa: SLF001 (a span has no public way to lose an attribute)
         if isinstance(attributes, MutableMapping):
-            span._attributes = {
+            span._attributes = {  # noqa: SLF001
                 name: value for name, value in attributes.items() if name not in _FORBIDDEN_ATTRIBUTES
             }
-        span._events = ()
+        span._events = ()  # noqa: SLF001
 
 
 def configure_traces(*, service: str, endpoint: str | None) -> None:
