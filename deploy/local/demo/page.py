@@ -241,7 +241,7 @@ def center_row(center: Center) -> str:
     return (
         f'<tr data-center="{center.code}"><td class="code">{center.code}</td>'
         f'<th scope="row">{escape(center.name_fa)} <span lang="en">{escape(center.name_en)}</span></th>'
-        f'<td class="load" data-sort="{center.load}"><i style="width:{center.load / high:.1%};'
+        f'<td class="load" data-sort="{center.load}"><i style="--share:{center.load / high:.3f};'
         f'background:{colour(center.load)}"></i><b>{number(center.load)}</b></td>'
         f'<td data-sort="{center.persons}">{number(center.persons)}</td>'
         f'<td data-sort="{mean:.0f}">{kilometres(mean)}</td>'
