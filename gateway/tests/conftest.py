@@ -36,6 +36,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import NatsServer, free_port
 
 AUDIENCE = "positive-life"
+WITHOUT_TLS = False  # everything is on this machine; to read the certificates of the world takes longer than most tests
 SINCE = date(2020, 1, 1)
 FILE = "/v1/case-files/0199d1f0-0000-7000-8000-000000000001"
 
@@ -45,7 +46,7 @@ async def served(app: Any, *, port: int | None = None, running: uvicorn.Server |
     """The address of an application that is served in this event loop."""
     if running is None:
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=port or free_port(), log_config=None, access_log=False, lifespan="auto"
+            app, host="127.0.0.1", port=port or free_port(), log_config=None, access_log=False, lifespan="off"
         )
         running = uvicorn.Server(config)
     task = asyncio.create_task(running._serve())
@@ -63,9 +64,8 @@ async def served(app: Any, *, port: int | None = None, running: uvicorn.Server |
 class Issuer:
     """An OpenID Connect issuer that counts how often it is asked, and can be taken away."""
 
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
+    def __init__(self, address: str) -> None:
+        self.address = address
         self.key = ECKey.generate_key("P-256", {"kid": "first", "use": "sig", "alg": "ES256"})
         self.published: list[dict[str, Any]] = [dict(self.key.as_dict(private=False))]
         self.asked = 0
@@ -260,7 +260,10 @@ class Running:
         authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
         return await self._clients.enter_async_context(
             httpx.AsyncClient(
-                base_url=self.url, headers={"Accept-Language": "en"} | authorization | headers, timeout=20
+                verify=WITHOUT_TLS,
+                base_url=self.url,
+                headers={"Accept-Language": "en"} | authorization | headers,
+                timeout=20,
             )
         )
 
@@ -333,22 +336,52 @@ async def eventually(holds: Callable[[], Any], *, seconds: float = 10) -> None:
         await asyncio.sleep(0.005)
 
 
-@pytest.fixture
-async def issuer() -> AsyncIterator[Issuer]:
-    issuer = Issuer()
-    async with served(issuer, port=issuer.port):
-        yield issuer
+class Host:
+    """A server that outlives tests; each test puts its own application there."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self.url = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@asynccontextmanager
+async def _hosting() -> AsyncIterator[Host]:
+    host = Host()
+    async with served(host) as url:
+        host.url = url
+        yield host
+
+
+@pytest.fixture(scope="session")
+async def issuer_host() -> AsyncIterator[Host]:
+    async with _hosting() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+async def upstream_host() -> AsyncIterator[Host]:
+    async with _hosting() as host:
+        yield host
 
 
 @pytest.fixture
-def upstream() -> Upstream:
-    return Upstream()
+def issuer(issuer_host: Host) -> Issuer:
+    issuer_host.app = Issuer(issuer_host.url)
+    return issuer_host.app
 
 
 @pytest.fixture
-async def upstream_url(upstream: Upstream) -> AsyncIterator[str]:
-    async with served(upstream) as url:
-        yield url
+def upstream(upstream_host: Host) -> Upstream:
+    upstream_host.app = Upstream()
+    return upstream_host.app
+
+
+@pytest.fixture
+def upstream_url(upstream_host: Host) -> str:
+    return upstream_host.url
 
 
 @dataclass(frozen=True)
@@ -414,7 +447,7 @@ async def start(
         running = Running(gateway=gateway, url=url, issuer=issuer, upstream=upstream, broker=broker, clock=clock)
         stack.push_async_callback(running.aclose)
         if ready:
-            async with httpx.AsyncClient(base_url=url) as client:
+            async with httpx.AsyncClient(base_url=url, verify=WITHOUT_TLS) as client:
                 deadline = time.monotonic() + 10
                 while (answer := await client.get("/readyz")).status_code != 200:
                     assert time.monotonic() < deadline, answer.text
