@@ -66,9 +66,8 @@ def upgrade() -> None:
         " WHERE legacy_number IS NOT NULL"
     )
     for index in (
-        "INDEX ix_case_file_jurisdiction_status ON case_file (jurisdiction, status) INCLUDE (member_count)",
-        "INDEX ix_case_file_opened_on_id ON case_file (opened_on, id)",
-        "INDEX ix_case_file_assigned_worker ON case_file (assigned_worker) WHERE assigned_worker IS NOT NULL",
+        "INDEX ix_case_file_jurisdiction_number ON case_file (jurisdiction, number) INCLUDE (status, member_count)",
+        "INDEX ix_case_file_jurisdiction_opened ON case_file (jurisdiction, opened_on, id)",
         "INDEX ix_case_file_mobile ON case_file (mobile) WHERE mobile IS NOT NULL",
         "INDEX ix_case_file_landline ON case_file (landline) WHERE landline IS NOT NULL",
     ):
@@ -115,7 +114,7 @@ def upgrade() -> None:
         "UNIQUE INDEX uq_member_head ON member (case_file_id) WHERE relation = 'head' AND left_on IS NULL",
         "INDEX ix_member_id_value ON member (id_value)",
         "INDEX ix_member_case_file_id ON member (case_file_id)",
-        "INDEX ix_member_jurisdiction_name ON member (jurisdiction) INCLUDE (name_search)",
+        "INDEX ix_member_jurisdiction ON member (jurisdiction)",
     ):
         op.execute(f"CREATE {index}")
     scope(op, "member")

@@ -171,6 +171,7 @@ async def test_search_by_identity_number_and_phone(worker: httpx.AsyncClient) ->
     )
     await opened(worker)
     for wanted in (
+        {"national_id": file["members"][0]["identity"]["value"]},
         {"identity": file["members"][0]["identity"]},
         {"identity": {"type": "foreigner_unique", "value": "۱۴۰۰۱۲۳۴۵۶۷۸"}},
         {"number": file["number"]},
@@ -229,6 +230,7 @@ async def test_a_search_for_nothing_or_nonsense_is_refused(worker: httpx.AsyncCl
         ({"name": " \u200c "}, "/name"),
         ({"identity": {"type": "national", "value": "1"}}, "/identity/value"),
         ({"phone": "12345678"}, "/phone"),
+        ({"national_id": "0012345678"}, "/national_id"),
         ({"number": "7"}, "/number"),
         ({"name": "احمدی", "center": "2901001"}, "/center"),
     ):

@@ -59,6 +59,24 @@ _SUMMARY = f"""
     (SELECT {_HEAD} FROM member h WHERE h.case_file_id = f.id AND h.relation = 'head' AND h.left_on IS NULL) AS head
 """
 
+# The first lines of each place, by an index of that place's own, and then the first of those: what a page costs
+# depends on the places that the scope covers, never on how many files the rest of the country has.
+_LIST = f"""
+    WITH RECURSIVE place (code) AS (
+        (SELECT jurisdiction FROM case_file WHERE jurisdiction >= $1 AND jurisdiction < $2 ORDER BY 1 LIMIT 1)
+        UNION ALL
+        SELECT (SELECT jurisdiction FROM case_file WHERE jurisdiction > place.code AND jurisdiction < $2
+                ORDER BY 1 LIMIT 1)
+        FROM place WHERE place.code IS NOT NULL
+    )
+    SELECT row_to_json(s)::text AS body, s.number, s.opened_on, s.id FROM (
+        SELECT {_SUMMARY} FROM place CROSS JOIN LATERAL (
+            SELECT * FROM case_file f WHERE {{where}} ORDER BY {{order}} LIMIT {{limit}}
+        ) f
+        ORDER BY {{order}} LIMIT {{limit}}
+    ) s
+"""
+
 _ORDERS = {
     Sort.NUMBER: ("f.number", ">", "f.number"),
     Sort.NUMBER_DESCENDING: ("f.number", "<", "f.number DESC"),
@@ -88,11 +106,11 @@ async def case_file(
 
 
 class _Where:
-    """Conditions that hold together, with their arguments; the first is the scope."""
+    """Conditions that hold together, with their arguments; the first two are the range of a place."""
 
-    def __init__(self, alias: str, within: Jurisdiction) -> None:
+    def __init__(self, within: Jurisdiction, *conditions: str) -> None:
         self.arguments: list[object] = [*within.range]
-        self._conditions = [f"{alias}.jurisdiction >= $1", f"{alias}.jurisdiction < $2"]
+        self._conditions = [*conditions]
 
     def also(self, condition: str, *values: object) -> None:
         """Add a condition; `{}` stands for each of its values."""
@@ -112,8 +130,8 @@ def _narrowed(query: Query, wished: Jurisdiction | None) -> Jurisdiction:
     return wished
 
 
-def _filtered(query: Query, filters: CaseFileFilters | ExportFilters) -> _Where:
-    where = _Where("f", _narrowed(query, filters.jurisdiction))
+def _filtered(query: Query, filters: CaseFileFilters | ExportFilters, *conditions: str) -> _Where:
+    where = _Where(_narrowed(query, filters.jurisdiction), *conditions)
     for condition, value in (
         ("f.status = {}", filters.status),
         ("f.payer_category = {}", filters.payer_category),
@@ -129,7 +147,7 @@ def _filtered(query: Query, filters: CaseFileFilters | ExportFilters) -> _Where:
 
 async def list_files(query: Query, filters: CaseFileFilters) -> Page[CaseFileSummary]:
     """Raises ScopeForbidden for a place outside the scope."""
-    where = _filtered(query, filters)
+    where = _filtered(query, filters, "f.jurisdiction = place.code")
     key, beyond, order = _ORDERS[filters.sort]
     position = query.position(filters)
     if position is not None and filters.sort.endswith("number"):
@@ -137,8 +155,7 @@ async def list_files(query: Query, filters: CaseFileFilters) -> Page[CaseFileSum
     elif position is not None:
         where.also(f"{key} {beyond} ({{}}, {{}})", date.fromisoformat(position[0]), position[1])
     rows = await query.fetch(
-        f"SELECT row_to_json(s)::text AS body, s.number, s.opened_on, s.id FROM ("
-        f"SELECT {_SUMMARY} FROM case_file f WHERE {where} ORDER BY {order} LIMIT {filters.limit + 1}) s",
+        _LIST.format(where=where, order=order, limit=filters.limit + 1),
         *where.arguments,
     )
     return query.page(
@@ -151,22 +168,23 @@ async def list_files(query: Query, filters: CaseFileFilters) -> Page[CaseFileSum
 
 async def search(query: Query, wanted: CaseFileSearch) -> SearchResult:
     """The likeliest first. What is said of a person holds of one member, who is told as `matched`."""
-    of_person = _Where("m", query.scope)
-    of_file = _Where("f", query.scope)
+    of_person = _Where(query.scope, "m.jurisdiction >= $1", "m.jurisdiction < $2", "m.left_on IS NULL")
+    of_file = _Where(query.scope, "f.jurisdiction >= $1", "f.jurisdiction < $2")
     of_file.arguments = of_person.arguments  # one statement, one list
-    of_person.also("m.left_on IS NULL")
     likeness = "0"
     if wanted.name is not None:
         name = search_key(wanted.name)
         of_person.also("{} <% m.name_search", name)
         likeness = f"word_similarity(${len(of_person.arguments)}, m.name_search)"
+    if wanted.national_id is not None:
+        of_person.also("m.id_type = 'national' AND m.id_value = {}", wanted.national_id)
     if wanted.identity is not None:
         of_person.also("m.id_type = {} AND m.id_value = {}", wanted.identity.type, wanted.identity.value)
     if wanted.number is not None:
         of_file.also("f.number = {}", wanted.number)
     if wanted.phone is not None:
         of_file.also("(f.mobile = {0} OR f.landline = {0})", wanted.phone)
-    if wanted.name is None and wanted.identity is None:
+    if (wanted.name or wanted.national_id or wanted.identity) is None:
         matches = "case_file f"
         matched, order = "NULL::json", "f.number"
     else:
@@ -230,13 +248,14 @@ def _entry(row: asyncpg.Record) -> HistoryEntry:
 async def stream(query: Query, filters: ExportFilters, *, restricted: bool) -> AsyncIterator[str]:
     """Every file that the filters leave, as the JSON of a CaseFileRead, of one moment and in bounded memory.
 
+    Place by place, which is how the index has them: nothing is sorted, and the first comes at once.
     Raises ScopeForbidden for a place outside the scope.
     """
-    where = _filtered(query, filters)
+    where = _filtered(query, filters, "f.jurisdiction >= $1", "f.jurisdiction < $2")
     members = _MEMBERS.format(member=MEMBER.format(restricted="true" if restricted else "false"))
     rows = query.cursor(
         f"SELECT row_to_json(r)::text AS body FROM (SELECT {_FILE}, {members} FROM case_file f WHERE {where}"
-        " ORDER BY f.number) r",
+        " ORDER BY f.jurisdiction, f.number) r",
         *where.arguments,
         prefetch=200,
     )

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from shared.chassis.pages import ListQuery
 from shared.kit.contact import MobileNumber, PostalCode
-from shared.kit.identity import PersonIdentity
+from shared.kit.identity import NationalId, PersonIdentity
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code, Name, PersianText
@@ -334,7 +334,8 @@ class CaseFileSearch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[Name | None, Field(description="Any part of the names, spelled nearly right")] = None
-    identity: PersonIdentity | None = None
+    national_id: NationalId | None = None
+    identity: Annotated[PersonIdentity | None, Field(description="For a person without a national id")] = None
     number: CaseFileNumber | None = None
     phone: Annotated[
         str | None, StringConstraints(min_length=8, max_length=20), Field(description="Mobile or landline")
@@ -353,7 +354,7 @@ class CaseFileSearch(BaseModel):
 
     @model_validator(mode="after")
     def _something(self) -> "CaseFileSearch":
-        if self.name is None and self.identity is None and self.number is None and self.phone is None:
+        if (self.name or self.national_id or self.identity or self.number or self.phone) is None:
             raise InvalidValue("empty-search", fa="چیزی برای جستجو نیامده است", en="there is nothing to search for")
         return self
 

@@ -104,7 +104,7 @@ def prepare(
     if status == Status.ACTIVE and not at_center:
         raise _at("/status", ActiveOnlyAtCenter)
     file_id, code, subject = new_id(), jurisdiction.code, opened_by.subject
-    file = body.model_dump(exclude={"members", "jurisdiction", "status"}) | {
+    file = vars(body) | {
         "id": file_id,
         "version": 1,
         "status": status,
@@ -120,6 +120,7 @@ def prepare(
         "updated_at": now,
         "updated_by": subject,
     }
+    del file["members"]
     persons = [members.new_row(each, case_file_id=file_id, jurisdiction=code, now=now) for each in body.members]
     return repository.NewCaseFile(file=file, members=persons)
 
@@ -127,8 +128,7 @@ def prepare(
 def represent(body: CaseFileCreate, new: repository.NewCaseFile, *, number: str) -> CaseFileRead:
     """A file just opened, as reading it will show it to whoever opened it."""
     persons = [
-        {**asked.model_dump(), "id": row["id"], "version": 1}
-        for asked, row in zip(body.members, new.members, strict=True)
+        {**vars(asked), "id": row["id"], "version": 1} for asked, row in zip(body.members, new.members, strict=True)
     ]
     persons.sort(key=lambda person: (person["relation"] != Relation.HEAD, person["id"]))
     return CaseFileRead.model_validate({**new.file, "number": number, "members": persons})

@@ -28,7 +28,7 @@ class Member(Table, table=True):
             postgresql_where=text("relation = 'head' AND left_on IS NULL"),
         ),
         Index("ix_member_id_value", "id_value"),
-        Index("ix_member_jurisdiction_name", "jurisdiction", postgresql_include=["name_search"]),
+        Index("ix_member_jurisdiction", "jurisdiction"),
         Index("ix_member_case_file_id", "case_file_id"),
     )
 
