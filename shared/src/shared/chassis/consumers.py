@@ -203,6 +203,8 @@ class _Consumer:
                 log.exception("consumer %s failed", self.name)
             failures = failures + 1 if self._alive_at == before else 1
             await stopped(stop, within=pause_after(failures))
+        for gauge in (PENDING, LAG):  # from now on the next leader's to tell
+            gauge.labels(self.name).set(0)
 
     async def _consume(self, stop: asyncio.Event) -> None:
         jetstream = self._broker.jetstream
@@ -362,13 +364,14 @@ class _Consumer:
         deliveries = message.metadata.num_delivered
         place = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)[-4:]]
         log.warning(
-            "consumer %s could not handle %s %s (delivery %d): %s at %s",
+            "an event could not be handled by %s: %s %s, delivery %d: %s at %s",
             self.name,
             envelope.type,
             envelope.id,
             deliveries,
             type(error).__name__,  # its text may name a person
             " > ".join(place),
+            extra={"event_id": str(envelope.id)},
         )
         if deliveries > len(self._retry_seconds):
             await self._bury(message, reason=type(error).__name__)

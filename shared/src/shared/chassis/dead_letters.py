@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 
+import nats.errors
 from nats.aio.msg import Msg
 from nats.js.api import Header
 from nats.js.errors import NotFoundError
@@ -97,18 +98,21 @@ async def list_dead_letters(broker: Broker, *, service: str, limit: int) -> None
 
 
 async def return_dead_letters(broker: Broker, *, service: str, limit: int) -> None:
-    """Publish the oldest dead letters to the streams that they came from, and remove them."""
+    """Publish the oldest dead letters to the streams that they came from, and remove them.
+
+    Raises PermissionError when this NATS account may not publish the event, as only its owner's may.
+    """
     returned = 0
     async for letter, document in find(broker, service=service, limit=limit):
-        await broker.jetstream.publish(
-            letter.subject,
-            document,
-            headers={
-                # not the id of the event, which JetStream may still remember and drop
-                Header.MSG_ID.value: f"{letter.event_id}:returned:{letter.number}",
-                "Content-Type": CONTENT_TYPE,
-            },
-        )
+        headers = {
+            # not the id of the event, which JetStream may still remember and drop
+            Header.MSG_ID.value: f"{letter.event_id}:returned:{letter.number}",
+            "Content-Type": CONTENT_TYPE,
+        }
+        try:
+            await broker.jetstream.publish(letter.subject, document, headers=headers)
+        except nats.errors.TimeoutError:  # all that NATS lets a publisher see of a missing permission
+            raise PermissionError(f"NATS_USER is not the account that may publish {letter.subject}") from None
         await broker.jetstream.delete_msg(DEAD_LETTERS, letter.number)
         returned += 1
     sys.stdout.write(f"{returned} returned\n")

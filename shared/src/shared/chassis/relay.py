@@ -102,13 +102,13 @@ class Relay:
                 except _EXPECTED as error:
                     failures += 1
                     level = logging.WARNING if failures == 1 else logging.DEBUG
-                    log.log(level, "the relay tries again until it succeeds: %s: %s", type(error).__name__, error)
+                    log.log(level, "relay has to try again: %s: %s", type(error).__name__, error)
                 except Exception:
                     log.exception("relay failed")
                     failures += 1
                 else:
                     if failures:
-                        log.info("the relay goes on")
+                        log.info("relay goes on")
                     failures = 0
                     if published < self.BATCH:
                         await self._rest(began)
@@ -190,7 +190,7 @@ class Relay:
             end = 0
         if end < self._reached:
             log.critical(
-                "the stream %s ended at %d and ends at %d now: `republish --since` has what it lost published again",
+                "the stream has lost events: %s ended at %d, now at %d; `republish --since` publishes them again",
                 self._stream,
                 self._reached,
                 end,

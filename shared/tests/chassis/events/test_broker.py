@@ -8,6 +8,15 @@ import pytest
 from nats.errors import ConnectionClosedError, Error
 
 from shared.chassis.broker import Broker
+from shared.chassis.dead_letters import (
+    CONSUMER,
+    DELIVERIES,
+    REASON,
+    SEQUENCE,
+    SUBJECT,
+    find,
+    return_dead_letters,
+)
 from shared.chassis.settings import ServiceSettings
 from shared.chassis.streams import DEAD_LETTERS, NATIONAL, ensure_streams
 from shared.testing.servers import NatsServer, free_port
@@ -137,3 +146,22 @@ async def test_a_setting_that_is_wrong_is_named(
     with pytest.raises(SystemExit):
         await ensure_streams(world.broker, owner="registry")
     assert "STREAM_REPLICAS" in capsys.readouterr().err
+
+
+async def test_only_the_account_of_the_owner_returns_an_event(
+    server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Broker, "REQUEST_SECONDS", 0.5)
+    user = {"user": "casefile", "password": "secret", "permissions": {"publish": {"deny": ["pl.registry.>"]}}}
+    server.config = {"authorization": {"users": [user]}}
+    server.start()
+    broker = Broker(settings_for(server, nats_user="casefile", nats_password="secret"), name="casefile")
+    await broker.connect()
+    await ensure_streams(broker, owner="registry")
+    subject = fact(1).subject
+    headers = {SUBJECT: subject, SEQUENCE: "1", CONSUMER: "casefile-registry", REASON: "LookupError", DELIVERIES: "6"}
+    await broker.jetstream.publish(f"dlq.casefile.{subject}", b"{}", headers=headers)
+    with pytest.raises(PermissionError, match=subject):
+        await return_dead_letters(broker, service="casefile", limit=10)
+    assert [letter.subject async for letter, _ in find(broker, service="casefile", limit=10)] == [subject]
+    await broker.close()
