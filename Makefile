@@ -6,6 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE # six processes and the tests would compile the
 
 PYTHON_ENV := .venv/bin/python
 MEMBERS := shared gateway svc-registry svc-casefile svc-screening svc-licensing svc-adoption
+PIN := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header
 SERVICES := registry casefile screening licensing adoption
 
 help: ## this list
@@ -38,10 +39,10 @@ openapi: environment ## write the contracts anew: services, gateway, events
 		mv svc-$$service/openapi.json.new svc-$$service/openapi.json || exit 1; \
 	done
 	@$(PYTHON_ENV) -m gateway.merge
+	@$(PYTHON_ENV) -m shared.testing.goldens
 	@$(PYTHON_ENV) -m shared.contracts.asyncapi >asyncapi.new && mv asyncapi.new gateway/src/gateway/contracts/asyncapi.yaml
 
 requirements: environment ## pin again what the pyproject.toml files ask for (RENEW=--upgrade for the newest)
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header $(RENEW) \
-		--group dev --group local $(MEMBERS:%=--no-emit-package %) pyproject.toml -o requirements.txt
-	@echo uv | .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-		-c requirements.txt - -o deploy/local/bootstrap.txt
+	@$(PIN) $(RENEW) --group dev --group local $(MEMBERS:%=--no-emit-package %) pyproject.toml -o requirements.txt
+	@$(PIN) --no-annotate -c requirements.txt $(MEMBERS:%=--no-emit-package %) pyproject.toml -o deploy/images/requirements.txt
+	@echo uv | $(PIN) --no-annotate -c requirements.txt - -o deploy/local/bootstrap.txt

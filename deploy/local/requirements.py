@@ -42,11 +42,21 @@ def asked(folder: Path) -> Iterator[Requirement]:
         yield from (Requirement(each) for each in group if isinstance(each, str))
 
 
+def needed(folder: Path) -> set[str]:
+    """The names of what a member cannot run without."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    return {canonicalize_name(Requirement(each).name) for each in project.get("dependencies", [])}
+
+
 def complaints(root: Path) -> Iterator[str]:
     pinned = pins(root / "requirements.txt")
     bootstrap = pins(root / "deploy" / "local" / "bootstrap.txt")
     if bootstrap != {"uv": pinned.get("uv")}:
         yield "deploy/local/bootstrap.txt and requirements.txt differ on uv"
+    image = pins(root / "deploy" / "images" / "requirements.txt")
+    for name, versions in image.items():
+        if not versions <= pinned.get(name, set()):
+            yield f"deploy/images/requirements.txt and requirements.txt differ on {name}"
     folders = sorted(file.parent for file in [*root.glob("*/pyproject.toml"), root / "pyproject.toml"])
     members = {tomllib.loads((folder / "pyproject.toml").read_text())["project"]["name"] for folder in folders}
     for folder in folders:
@@ -54,6 +64,8 @@ def complaints(root: Path) -> Iterator[str]:
             name = canonicalize_name(requirement.name)
             if name in members:
                 continue
+            if folder != root and name in needed(folder) and name not in image:
+                yield f"{folder.name} runs with {requirement}, which deploy/images/requirements.txt does not pin"
             if name not in pinned:
                 yield f"{folder.name} asks for {requirement}, which requirements.txt does not pin"
             elif not all(version in requirement.specifier for version in pinned[name]):
