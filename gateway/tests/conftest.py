@@ -46,7 +46,13 @@ async def served(app: Any, *, port: int | None = None, running: uvicorn.Server |
     """The address of an application that is served in this event loop."""
     if running is None:
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=port or free_port(), log_config=None, access_log=False, lifespan="off"
+            app,
+            host="127.0.0.1",
+            port=port or free_port(),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
         )
         running = uvicorn.Server(config)
     task = asyncio.create_task(running._serve())
@@ -239,9 +245,18 @@ class Running:
     """A gateway under test and everything around it."""
 
     def __init__(
-        self, *, gateway: Gateway, url: str, issuer: Issuer, upstream: Upstream, broker: Broker, clock: Clock
+        self,
+        *,
+        gateway: Gateway,
+        process: uvicorn.Server,
+        url: str,
+        issuer: Issuer,
+        upstream: Upstream,
+        broker: Broker,
+        clock: Clock,
     ) -> None:
         self.gateway = gateway
+        self.process = process
         self.url = url
         self.issuer = issuer
         self.upstream = upstream
@@ -324,6 +339,10 @@ class Running:
     def actor(self, received: Received, service: str) -> Actor:
         """Who the service was told is calling."""
         return self._verifiers[service].verify(received.header("authorization"))
+
+    def stop(self) -> None:
+        """As SIGTERM would."""
+        self.process.should_exit = True
 
     async def aclose(self) -> None:
         await self._clients.aclose()
@@ -443,8 +462,17 @@ async def start(
             contract=contract,
             clock=clock,
         )
-        url = await stack.enter_async_context(served(gateway, running=server(gateway)))
-        running = Running(gateway=gateway, url=url, issuer=issuer, upstream=upstream, broker=broker, clock=clock)
+        process = server(gateway)
+        url = await stack.enter_async_context(served(gateway, running=process))
+        running = Running(
+            gateway=gateway,
+            process=process,
+            url=url,
+            issuer=issuer,
+            upstream=upstream,
+            broker=broker,
+            clock=clock,
+        )
         stack.push_async_callback(running.aclose)
         if ready:
             async with httpx.AsyncClient(base_url=url, verify=WITHOUT_TLS) as client:

@@ -21,7 +21,7 @@ from gateway.errors import InvalidEventPosition, TooManyEventStreams
 from gateway.postings import Postings
 from gateway.scopes import resolve
 from gateway.settings import GatewaySettings
-from gateway.tail import LOST, Followed, Tail
+from gateway.tail import LOST, Followed, Tail, cancelled
 from gateway.telemetry import EVENT_STREAMS
 from gateway.tokens import Caller
 from shared.chassis.broker import Broker
@@ -192,9 +192,7 @@ class EventStream:
                 )
 
     async def close(self) -> None:
-        for tail in self._tails:
-            tail.cancel()
-        await asyncio.gather(*self._tails, return_exceptions=True)
+        await cancelled(self._tails)
 
 
 class _Source:

@@ -23,7 +23,7 @@ from gateway.contract import OWN, Contract, Operation, named_place
 from gateway.errors import InvalidScope
 from gateway.limits import Meter
 from gateway.postings import Postings
-from gateway.proxy import CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
+from gateway.proxy import NOT_STORED, CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
 from gateway.scopes import Grant, resolve
 from gateway.settings import GatewaySettings
 from gateway.telemetry import REFUSED, AccessLog, Meters, Trace, Traces
@@ -304,7 +304,7 @@ class Front:
             (b"content-length", str(len(body)).encode()),
             (b"content-language", language.encode()),
             (b"vary", b"Accept-Language"),
-            (b"cache-control", b"no-store"),
+            NOT_STORED,
             *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
             *request.extra,
         ]
@@ -366,7 +366,8 @@ class _Request:
             self.started = True
             self.status = message["status"]
             said = {name for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *(each for each in self.extra if each[0] not in said)]
+            own = self.extra if self.operation is None else [*self.extra, NOT_STORED]
+            message["headers"] = [*message["headers"], *(each for each in own if each[0] not in said)]
         await self.send(message)
 
     def language(self) -> Language:

@@ -22,6 +22,7 @@ from gateway.overview import Overviews
 from gateway.postings import Postings
 from gateway.proxy import Upstreams, Watches
 from gateway.settings import GatewaySettings
+from gateway.tail import cancelled
 from gateway.telemetry import POSTINGS_LIVE, Traces, exporter
 from gateway.tokens import Keyring, TokenVerifier
 from shared.chassis.broker import Broker
@@ -121,9 +122,7 @@ class Gateway:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancelled(tasks)
             await self._audit.close()
             await upstreams.close()
             await self._broker.close()
