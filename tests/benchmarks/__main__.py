@@ -54,7 +54,9 @@ async def main(arguments: list[str]) -> int:
     async with platform() as running:
         async for row in measured(running, chosen):
             rows.append(row)
-            console.print(f"{'met   ' if row.met else 'MISSED'} {row.what} [{row.baseline}]: {_ratio(row)}, wanted {row.wanted}")
+            console.print(
+                f"{'met   ' if row.met else 'MISSED'} {row.what} [{row.baseline}]: {_ratio(row)}, wanted {row.wanted}"
+            )
     table = Table(title=f"{machine.python_implementation()} {machine.python_version()}, " + ", ".join(_versions()))
     for heading in ("what", "baseline in the same run", "ratio", "to reach", "ours", "baseline", ""):
         table.add_column(heading)

@@ -30,7 +30,10 @@ async def reads(platform: Platform, pool: ProcessPoolExecutor) -> AsyncIterator[
     paths = [f"/v1/case-files/{each}" for each in await _some_files(platform)]
     program = platform.programs["casefile"]
     environment = {"BASELINE_DATABASE": platform.database("casefile"), "BASELINE_POOL": "8"}
-    scoped = environment | {"BASELINE_DATABASE": platform.environment("casefile")["DATABASE_URL"], "BASELINE_SCOPE": SCOPE}
+    scoped = environment | {
+        "BASELINE_DATABASE": platform.environment("casefile")["DATABASE_URL"],
+        "BASELINE_SCOPE": SCOPE,
+    }
     what = "GET /v1/case-files/{id} at the service, with actor and row-level security"
     async with (
         baseline("bare", environment=environment) as (bare, bare_port),
@@ -244,4 +247,3 @@ def _national_id(number: int) -> str:
     digits = f"{number:09}"
     remainder = sum(int(digit) * (10 - place) for place, digit in enumerate(digits)) % 11
     return digits + str(remainder if remainder < 2 else 11 - remainder)
-

@@ -27,9 +27,7 @@ async def propagation(platform: Platform) -> AsyncIterator[Row]:
     """This process takes casefile's place (the same outbox, relay and broker); registry's projection is watched."""
     program = platform.programs["casefile"]
     await asyncio.to_thread(program.stop)
-    settings = ServiceSettings.model_validate(
-        {name.lower(): value for name, value in program.environment.items()}
-    )
+    settings = ServiceSettings.model_validate({name.lower(): value for name, value in program.environment.items()})
     database, broker = Database(settings, owner="casefile"), Broker(settings, name="benchmark")
     await database.start()
     await broker.connect()

@@ -36,7 +36,9 @@ async def proxied_get(platform: Platform, pool: ProcessPoolExecutor) -> AsyncIte
     platform.give_core("nothing")
     try:
         async with (
-            python(["-m", "gateway.main", "serve"], environment=environment, ready="/livez", port=port, core=MEASURED) as ours,
+            python(
+                ["-m", "gateway.main", "serve"], environment=environment, ready="/livez", port=port, core=MEASURED
+            ) as ours,
             baseline("pass_through_httpx", environment=plain) as (with_httpx, httpx_port),
             baseline("pass_through_aiohttp", environment=plain) as (with_aiohttp, aiohttp_port),
         ):

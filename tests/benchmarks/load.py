@@ -139,7 +139,7 @@ class Responder(asyncio.Protocol):
 
     BODY = b'{"code":"2901003","name_fa":"\xd9\x85\xd8\xb1\xda\xa9\xd8\xb2","status":"open","version":3}'
     ANSWER = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: \"3\"\r\nContent-Length: "
+        b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: "3"\r\nContent-Length: '
         + str(len(BODY)).encode()
         + b"\r\n\r\n"
         + BODY

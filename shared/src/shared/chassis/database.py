@@ -27,7 +27,7 @@ from shared.contracts.events import Envelope, Event
 from shared.kit.cursors import CursorCodec
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
-from shared.kit.problems import PayloadTooLarge, Unavailable
+from shared.kit.problems import PayloadTooLarge, Problem, Unavailable
 
 CONNECTION_ERRORS = (
     ConnectionError,
@@ -87,7 +87,8 @@ class Query(_Scoped):
         """The cursor of the next page, once a page was made."""
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        return await self.connection.fetch(sql, *args)
+        rows: list[asyncpg.Record] = await self.connection.fetch(sql, *args)
+        return rows
 
     async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
         return await self.connection.fetchrow(sql, *args)
@@ -243,8 +244,11 @@ class Database:
             await connection.execute(_begin("BEGIN READ ONLY", actor))
             yield Query(actor=actor, connection=connection, cursors=self._cursors, address=address)
             await connection.execute("COMMIT")
+        except Problem:
+            await connection.execute("ROLLBACK")
+            raise
         finally:
-            await self._pool.release(connection)  # rolls back what is still open
+            await self._pool.release(connection)  # rolls back what is still open, and complains
 
     @asynccontextmanager
     async def command(self, actor: Actor) -> AsyncIterator[Command]:

@@ -102,7 +102,7 @@ class Service:
         self.verifier = ActorVerifier(audience=self.name, keys=settings.actor_keys)
 
     @asynccontextmanager
-    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         if not hasattr(self, "settings"):
             self.configure(load(self.settings_type))
         stop = asyncio.Event()

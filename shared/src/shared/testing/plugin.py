@@ -167,7 +167,7 @@ class Running:
             httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, verify=False)
         )
 
-    async def events(self, *, count: int, type: str | None = None, seconds: float = 5) -> list[Envelope]:
+    async def events(self, *, count: int, type: str | None = None, seconds: float = 5) -> list[Envelope]:  # noqa: A002
         """The first `count` events of a type (of all, without one) that the service has published.
 
         Raises AssertionError when there are fewer after `seconds`.
@@ -224,7 +224,7 @@ async def serve(service: Service, settings: ServiceSettings, *, key: OKPKey) -> 
             uvicorn.Config(service.app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
         )
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        serving = asyncio.create_task(server._serve())
+        serving = asyncio.create_task(server._serve())  # noqa: SLF001 (serve() would take the signals)
         while not server.started:
             if serving.done():
                 serving.result()
