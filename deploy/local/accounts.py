@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
-from urllib.parse import quote
 
 import httpx
 
@@ -24,6 +24,11 @@ class Running:
     gateway: str
     issuer: str
     nats: str
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """One for all calls: what takes time is to make it."""
+        return httpx.Client(timeout=10)
 
     @classmethod
     def in_folder(cls, home: Home) -> Self:
@@ -65,7 +70,7 @@ def access_token(running: Running, account: str) -> str:
     """Raises Refusal when the issuer does not answer or does not know the account."""
     form = {"grant_type": "password", "username": account}
     try:
-        answer = httpx.post(f"{running.issuer}/token", data=form, timeout=10)
+        answer = running.http.post(f"{running.issuer}/token", data=form)
     except httpx.HTTPError:
         raise Refusal(f"The issuer at {running.issuer} does not answer: is `make run` still running?") from None
     if answer.status_code != httpx.codes.OK:
@@ -80,27 +85,19 @@ def posted_token(running: Running, role: Role, scope: Jurisdiction) -> str:
     """
     account = account_for(role, scope)
     token = access_token(running, account)
-    with httpx.Client(base_url=running.gateway, timeout=10) as client:
-        if _holds(client, token, role, scope):
-            return token
-        answer = _ask(
-            client,
-            "POST",
-            "/v1/postings",
-            token=access_token(running, ADMINISTRATOR),
-            json={"person": account, "role": role, "jurisdiction": str(scope)},
-        )
-        # granted a moment ago by another run: what counts is that it is in force
-        if answer.status_code not in {httpx.codes.CREATED, httpx.codes.CONFLICT}:
-            hint = " Centers are opened by `make demo`." if '"place-unknown"' in answer.text else ""
-            raise Refusal(f"{account} cannot be posted to {scope}: {reason(answer)}{hint}")
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not _holds(client, token, role, scope):
-            if time.monotonic() > deadline:
-                raise Refusal(
-                    f"The posting of {account} did not reach the gateway within {PATIENCE_SECONDS:.0f} seconds."
-                )
-            time.sleep(0.05)
+    if _holds(running, token, role, scope):
+        return token
+    wanted = {"person": account, "role": role, "jurisdiction": str(scope)}
+    answer = _ask(running, "POST", "/v1/postings", token=access_token(running, ADMINISTRATOR), json=wanted)
+    # granted a moment ago by another run: what counts is that it is in force
+    if answer.status_code not in {httpx.codes.CREATED, httpx.codes.CONFLICT}:
+        hint = " Centers are opened by `make demo`." if '"place-unknown"' in answer.text else ""
+        raise Refusal(f"{account} cannot be posted to {scope}: {reason(answer)}{hint}")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _holds(running, token, role, scope):
+        if time.monotonic() > deadline:
+            raise Refusal(f"The posting of {account} did not reach the gateway within {PATIENCE_SECONDS:.0f} seconds.")
+        time.sleep(0.02)
     return token
 
 
@@ -115,19 +112,19 @@ def reason(answer: httpx.Response) -> str:
     return f"{'; '.join(sentences)} ({problem.get('code')})."
 
 
-def _holds(client: httpx.Client, token: str, role: Role, scope: Jurisdiction) -> bool:
-    me = _ask(client, "GET", "/v1/me", token=token)
+def _holds(running: Running, token: str, role: Role, scope: Jurisdiction) -> bool:
+    me = _ask(running, "GET", "/v1/me", token=token)
     if me.status_code != httpx.codes.OK:
         raise Refusal(f"The gateway does not say who I am: {reason(me)}")
     return any((each["role"], each["jurisdiction"]) == (role, str(scope)) for each in me.json()["postings"])
 
 
-def _ask(client: httpx.Client, method: str, path: str, *, token: str, json: object = None) -> httpx.Response:
+def _ask(running: Running, method: str, path: str, *, token: str, json: object = None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
     try:
-        return client.request(method, quote(path), headers=headers, json=json)
+        return running.http.request(method, f"{running.gateway}{path}", headers=headers, json=json)
     except httpx.HTTPError:
-        raise Refusal(f"The gateway at {client.base_url} does not answer: is `make run` still running?") from None
+        raise Refusal(f"The gateway at {running.gateway} does not answer: is `make run` still running?") from None
 
 
 def _example(role: Role) -> str:
