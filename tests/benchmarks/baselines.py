@@ -259,6 +259,7 @@ class Statements:
             "id_value": person.identity["value"],
             "in_force": True,
             "name_search": f"{person.given_name} {person.family_name}",
+            "name_bits": 0,
             "addiction": False,
             "prison": False,
             "missing": False,
