@@ -88,6 +88,7 @@ def upgrade() -> None:
             family_name text NOT NULL,
             father_name text,
             name_search text NOT NULL,
+            name_bits bigint NOT NULL,
             birth_date date,
             sex text,
             marital_status text,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from math import floor
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +27,7 @@ from svc_casefile.households.schemas import (
     Status,
     StatusCount,
 )
+from svc_casefile.members.models import trigram_bits, trigrams
 from svc_casefile.members.queries import MEMBER
 from svc_casefile.members.schemas import Restricted
 
@@ -76,6 +78,29 @@ _LIST = f"""
         ORDER BY {{order}} LIMIT {{limit}}
     ) s
 """
+
+_FILES_FOUND = f"""
+    SELECT row_to_json(s)::text AS body FROM (
+        SELECT {_SUMMARY}, NULL::json AS matched FROM case_file f WHERE {{of_file}} ORDER BY f.number LIMIT {{limit}}
+    ) s
+"""
+# the likeliest person of each file, the likeliest of those, and only then the files themselves
+_PERSONS_FOUND = f"""
+    SELECT row_to_json(s)::text AS body FROM (
+        SELECT {_SUMMARY}, {_HEAD} AS matched
+        FROM (
+            SELECT * FROM (
+                SELECT DISTINCT ON (m.case_file_id) m.case_file_id, m.id, {{likeness}} AS likeness
+                FROM member m WHERE {{of_person}} ORDER BY m.case_file_id, likeness DESC, m.id
+            ) of_each ORDER BY likeness DESC, case_file_id LIMIT {{limit}}
+        ) found
+        JOIN case_file f ON f.id = found.case_file_id
+        JOIN member h ON h.id = found.id
+        ORDER BY found.likeness DESC, found.case_file_id
+    ) s
+"""
+LIKE = 0.6
+"""pg_trgm.word_similarity_threshold, as PostgreSQL has it unless told otherwise."""
 
 _ORDERS = {
     Sort.NUMBER: ("f.number", ">", "f.number"),
@@ -168,38 +193,39 @@ async def list_files(query: Query, filters: CaseFileFilters) -> Page[CaseFileSum
 
 async def search(query: Query, wanted: CaseFileSearch) -> SearchResult:
     """The likeliest first. What is said of a person holds of one member, who is told as `matched`."""
-    of_person = _Where(query.scope, "m.jurisdiction >= $1", "m.jurisdiction < $2", "m.left_on IS NULL")
     of_file = _Where(query.scope, "f.jurisdiction >= $1", "f.jurisdiction < $2")
-    of_file.arguments = of_person.arguments  # one statement, one list
-    likeness = "0"
-    if wanted.name is not None:
-        name = search_key(wanted.name)
-        of_person.also("{} <% m.name_search", name)
-        likeness = f"word_similarity(${len(of_person.arguments)}, m.name_search)"
-    if wanted.national_id is not None:
-        of_person.also("m.id_type = 'national' AND m.id_value = {}", wanted.national_id)
-    if wanted.identity is not None:
-        of_person.also("m.id_type = {} AND m.id_value = {}", wanted.identity.type, wanted.identity.value)
     if wanted.number is not None:
         of_file.also("f.number = {}", wanted.number)
     if wanted.phone is not None:
         of_file.also("(f.mobile = {0} OR f.landline = {0})", wanted.phone)
     if (wanted.name or wanted.national_id or wanted.identity) is None:
-        matches = "case_file f"
-        matched, order = "NULL::json", "f.number"
+        sql = _FILES_FOUND.format(of_file=of_file, limit=wanted.limit + 1)
     else:
-        matches = (
-            f"(SELECT DISTINCT ON (m.case_file_id) m.*, {likeness} AS likeness FROM member m WHERE {of_person}"
-            " ORDER BY m.case_file_id, likeness DESC, m.id) h JOIN case_file f ON f.id = h.case_file_id"
-        )
-        matched, order = _HEAD, "h.likeness DESC, f.number"
-    rows = await query.fetch(
-        f"SELECT row_to_json(s)::text AS body FROM (SELECT {_SUMMARY}, {matched} AS matched FROM {matches}"
-        f" WHERE {of_file} ORDER BY {order} LIMIT {wanted.limit + 1}) s",
-        *of_person.arguments,
-    )
+        of_person = _Where(query.scope, "m.jurisdiction >= $1", "m.jurisdiction < $2", "m.left_on IS NULL")
+        of_person.arguments = of_file.arguments  # one statement, one list
+        if wanted.number is not None or wanted.phone is not None:
+            of_person.also(f"m.case_file_id IN (SELECT f.id FROM case_file f WHERE {of_file})")
+        likeness = "1" if wanted.name is None else _like(of_person, search_key(wanted.name))
+        if wanted.national_id is not None:
+            of_person.also("m.id_type = 'national' AND m.id_value = {}", wanted.national_id)
+        if wanted.identity is not None:
+            of_person.also("m.id_type = {} AND m.id_value = {}", wanted.identity.type, wanted.identity.value)
+        sql = _PERSONS_FOUND.format(of_person=of_person, likeness=likeness, limit=wanted.limit + 1)
+    rows = await query.fetch(sql, *of_file.arguments)
     hits = [CaseFileHit.model_validate_json(row["body"]) for row in rows]
     return SearchResult(items=hits[: wanted.limit], more=len(hits) > wanted.limit)
+
+
+def _like(where: _Where, name: str) -> str:
+    """Demand a likeness to `name` by trigrams (pg_trgm's word similarity), and give the expression of its degree.
+
+    A name that is like it has at least `LIKE` of its trigrams; each of those it lacks clears one bit at the most.
+    """
+    bits, known = trigram_bits(name), len(trigrams(name))
+    needed = (bits % 2**64).bit_count() - floor(known * (1 - LIKE))
+    where.also("bit_count((m.name_bits & {})::bit(64)) >= {}", bits, needed)
+    where.also("{} <% m.name_search", name)
+    return f"word_similarity(${len(where.arguments)}, m.name_search)"
 
 
 async def counts(query: Query, within: Jurisdiction | None) -> CaseFileCounts:

@@ -13,9 +13,8 @@ from shared.chassis.database import Command
 from shared.kit.identity import PersonIdentity
 from shared.kit.ids import new_id
 from shared.kit.problems import FieldError
-from shared.kit.text import search_key
 from svc_casefile.members.errors import PersonAlreadyInCaseFile
-from svc_casefile.members.models import Member
+from svc_casefile.members.models import Member, search_name, trigram_bits
 from svc_casefile.members.schemas import MemberCreate, MemberUpdate
 
 _HOLDERS = """
@@ -67,7 +66,7 @@ def new_row(body: MemberCreate, *, case_file_id: UUID, jurisdiction: str, now: d
             "jurisdiction": jurisdiction,
             "version": 1,
             "in_force": True,
-            "name_search": search_name(body.given_name, body.family_name, body.father_name),
+            **named(body.given_name, body.family_name, body.father_name),
             "left_on": None,
             "left_reason": None,
             "created_at": now,
@@ -88,8 +87,10 @@ def columns_of(body: MemberCreate | MemberUpdate) -> dict[str, Any]:
     return columns
 
 
-def search_name(given: str, family: str, father: str | None) -> str:
-    return search_key(" ".join(filter(None, (given, family, father))))
+def named(given: str, family: str, father: str | None) -> dict[str, Any]:
+    """The columns that a search by name goes by."""
+    name = search_name(given, family, father)
+    return {"name_search": name, "name_bits": trigram_bits(name)}
 
 
 async def find(command: Command, case_file_id: UUID, member_id: UUID) -> Member | None:

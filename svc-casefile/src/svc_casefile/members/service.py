@@ -50,7 +50,8 @@ async def change(
         setattr(member, name, after)
     if member.disability_severity is not None and member.disability_type is None:
         raise SeverityAlone
-    member.name_search = repository.search_name(member.given_name, member.family_name, member.father_name)
+    for name, value in repository.named(member.given_name, member.family_name, member.father_name).items():
+        setattr(member, name, value)
     member.version += 1
     await repository.save(command, member, pointer="/identity")
     return await _settled(command, file, member, action=Action.MEMBER_CHANGED, changes=changes)
