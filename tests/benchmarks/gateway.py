@@ -4,20 +4,19 @@ import multiprocessing
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 
-from deploy.local.accounts import posted_token
 from shared.contracts.roles import Role
-from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import free_port
 from tests.benchmarks.load import LOOPBACK, request, respond
 from tests.benchmarks.measure import MEASURED, OTHERS, Contender, Row, baseline, compare, python, until_answers
 from tests.benchmarks.platform import Platform
 
-PATH = "/v1/case-files/01931f6e-0000-7000-8000-000000000000"
+PATH = "/v1/case-files:summary"
+"""Scoped, and not a personal file: those are written to the audit trail as well."""
 WHAT = "gateway, proxied GET with token, scope, limits, tracing at 5 %"
 
 
 async def proxied_get(platform: Platform, pool: ProcessPoolExecutor) -> AsyncIterator[Row]:
-    token = posted_token(platform.running, Role.PROVINCE_OFFICER, Jurisdiction("29"))
+    token = await platform.token(Role.PROVINCE_OFFICER, "29")
     get = request("GET", PATH, headers={"Authorization": f"Bearer {token}"})
     upstream, port = free_port(), free_port()
     responder = multiprocessing.get_context("spawn").Process(target=respond, args=(upstream, OTHERS), daemon=True)

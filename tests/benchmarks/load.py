@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import cast
 
 import uvloop
 
@@ -41,8 +42,7 @@ class _Connection(asyncio.Protocol):
         self._sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def _send(self) -> None:
@@ -146,11 +146,17 @@ class Responder(asyncio.Protocol):
     )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
+        self._buffer = bytearray()
 
     def data_received(self, data: bytes) -> None:
-        if data.endswith(b"\r\n\r\n"):
+        if data.startswith(b"GET") and data.endswith(b"\r\n\r\n"):
+            self._transport.write(self.ANSWER)
+            return
+        self._buffer += data  # spans, which are sent here too
+        head = self._buffer.find(b"\r\n\r\n")
+        if head >= 0 and _complete(self._buffer, head):
+            self._buffer.clear()
             self._transport.write(self.ANSWER)
 
 

@@ -143,6 +143,7 @@ async def python(
         sys.executable,
         *arguments,
         env={**os.environ, **environment},
+        stdout=asyncio.subprocess.DEVNULL,
         preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),
     )
     try:

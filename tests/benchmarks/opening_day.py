@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from io import BytesIO
+from statistics import median
 
 import asyncpg
 import numpy as np
@@ -17,6 +18,8 @@ from tests.benchmarks.measure import Row
 from tests.benchmarks.platform import Platform
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
+PLANS = 3
+"""The middle one counts: the first also loads the solver."""
 COPIED = ("case_file", "member", "case_file_history", "outbox")
 
 
@@ -24,7 +27,7 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
     """Leaves the platform with every file at a center."""
     handover = opening_day()
     body = b"".join(handover.ndjson())
-    async with platform.client(Role.PROVINCE_OFFICER, PROVINCE) as officer:
+    async with await platform.client(Role.PROVINCE_OFFICER, PROVINCE) as officer:
         await _open_centers(officer, handover)
         began = time.perf_counter()
         accepted = await officer.post("/v1/case-files:import", content=body, headers=NDJSON, params={"source": "bench"})
@@ -43,10 +46,15 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
         )
         yield Row(what="the same, in seconds", baseline="-", ratio=seconds, wanted="≤ 10 s", ours=f"{seconds:.2f} s")
         solving = await _solve_alone(platform)
-        began = time.perf_counter()
-        plan = await officer.post("/v1/distributions", json={"jurisdiction": PROVINCE, "on": OPENING_DAY.isoformat()})
-        seconds = time.perf_counter() - began
-        plan.raise_for_status()
+        took = []
+        for _ in range(PLANS):
+            began = time.perf_counter()
+            plan = await officer.post(
+                "/v1/distributions", json={"jurisdiction": PROVINCE, "on": OPENING_DAY.isoformat()}
+            )
+            took.append(time.perf_counter() - began)
+            plan.raise_for_status()
+        seconds = median(took)
         yield Row(
             what="distribution of 14,775 files to 37 centers (time over time)",
             baseline="the solver alone",

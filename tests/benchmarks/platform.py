@@ -1,5 +1,6 @@
 """The whole platform in a folder of its own, as `make run` starts it, with its processes at hand."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -40,9 +41,13 @@ class Platform:
         password = self.secrets.password("postgres")
         return f"postgresql://postgres:{password}@127.0.0.1:{self.stack.ports.postgres}/{name}"
 
-    def client(self, role: Role, scope: str, *, timeout: float = 120) -> httpx.AsyncClient:
+    async def token(self, role: Role, scope: str) -> str:
+        """An access token; in a thread, because the issuer answers from this event loop."""
+        return await asyncio.to_thread(posted_token, self.running, role, Jurisdiction(scope))
+
+    async def client(self, role: Role, scope: str, *, timeout: float = 120) -> httpx.AsyncClient:
         """A client of the gateway."""
-        token = posted_token(self.running, role, Jurisdiction(scope))
+        token = await self.token(role, scope)
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.AsyncClient(base_url=self.running.gateway, headers=headers, timeout=timeout)
 
