@@ -403,6 +403,24 @@ def upstream_url(upstream_host: Host) -> str:
     return upstream_host.url
 
 
+@pytest.fixture
+async def own_nats(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    """A broker of one test's own, that it may kill. A test that asks for it has its gateway there."""
+    tmp_path.chmod(0o755)
+    server = NatsServer(tmp_path / "nats")
+    await asyncio.to_thread(server.start)
+    yield server
+    await asyncio.to_thread(server.stop)
+
+
+@pytest.fixture
+def at_nats(request: pytest.FixtureRequest) -> str:
+    """The address of the broker for this test: all share one, unless the test has its own."""
+    asked = "own_nats" if "own_nats" in request.fixturenames else "nats"
+    server: NatsServer = request.getfixturevalue(asked)
+    return server.url
+
+
 @dataclass(frozen=True)
 class _At:
     nats_url: str
@@ -411,9 +429,9 @@ class _At:
 
 
 @pytest.fixture
-async def broker(nats_url: str) -> AsyncIterator[Broker]:
+async def broker(at_nats: str) -> AsyncIterator[Broker]:
     """A connection to the broker, whose streams are empty."""
-    broker = Broker(_At(nats_url), name="tests")
+    broker = Broker(_At(at_nats), name="tests")
     await broker.connect()
     for owner in OWNERS:
         await ensure_streams(broker, owner=owner)
@@ -437,7 +455,7 @@ async def start(
     upstream: Upstream,
     upstream_url: str,
     broker: Broker,
-    nats: NatsServer,
+    at_nats: str,
     tmp_path: Path,
 ) -> AsyncIterator[Start]:
     """Starts a gateway, with settings of the test's choosing."""
@@ -447,7 +465,7 @@ async def start(
     async def go(*, ready: bool = True, **settings: Any) -> Running:
         given = {
             "port": free_port(),
-            "nats_url": nats.url,
+            "nats_url": at_nats,
             "oidc_issuer": issuer.address,
             "oidc_audience": AUDIENCE,
             "actor_signing_key": json.dumps(key.as_dict(private=True)),

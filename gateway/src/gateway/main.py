@@ -48,6 +48,11 @@ class Gateway:
             refuse(f"UPSTREAMS: no address for {', '.join(sorted(missing))}")
         self._clock = clock
         self._provider = exporter(settings.otel_exporter_otlp_endpoint)
+        self._broker = Broker(settings, name="gateway")
+        self._audit = AuditTrail(
+            self._broker, folder=Path(settings.audit_journal), max_bytes=settings.audit_journal_max_bytes
+        )
+        self._audit.open()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -72,12 +77,7 @@ class Gateway:
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[None]:
         settings = self.settings
-        self._broker = Broker(settings, name="gateway")
         self.postings = Postings(self._broker, clock=self._clock)
-        self._audit = AuditTrail(
-            self._broker, folder=Path(settings.audit_journal), max_bytes=settings.audit_journal_max_bytes
-        )
-        self._audit.open()
         upstreams = Upstreams(settings, declared_headers=self._contract.headers)
         await upstreams.open()
         self._keyring = Keyring(settings, session=upstreams.session)

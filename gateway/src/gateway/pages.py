@@ -286,6 +286,7 @@ def application(checks: health.Checks | None = None, rooms: Rooms | None = None)
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.rooms = rooms
