@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from shared.kit import text as kit_text
 from shared.kit.text import Name, PersianText, ascii_digits, normalise, search_key
 
 ZWNJ = "\u200c"
@@ -83,3 +86,11 @@ def test_a_name_ends_at_a_hundred_characters_and_is_text() -> None:
     for wrong in ("ب" * 101, 5, None, ["علی"]):
         with pytest.raises(ValidationError):
             adapter.validate_python(wrong)
+
+
+@given(st.from_regex(kit_text._ONE_FORM, fullmatch=True))
+def test_what_looks_like_its_one_form_is(text: str) -> None:
+    """The short way through `normalise` is taken only where the long one would change nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kit_text, "_ONE_FORM", re.compile("(?!)"))
+        assert normalise(text) == text

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from operator import mul
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
@@ -25,7 +26,7 @@ class NationalId(Code):
         if not re.fullmatch(r"[0-9]{8,10}", text):
             raise InvalidValue("national-id", fa="کد ملی باید ۱۰ رقم باشد", en="a national id has 10 digits")
         text = text.zfill(10)
-        remainder = sum(int(digit) * (10 - place) for place, digit in enumerate(text[:9])) % 11
+        remainder = sum(map(mul, range(10, 1, -1), map(int, text))) % 11
         expected = remainder if remainder < 2 else 11 - remainder
         if int(text[9]) != expected or len(set(text)) == 1:
             raise InvalidValue("national-id", fa="کد ملی درست نیست", en="the check digit of the national id is wrong")

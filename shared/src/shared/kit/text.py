@@ -18,13 +18,16 @@ _ARABIC_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 _DROPPED = re.compile("[\u0640\u064b-\u0652\u0670\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 # control characters that are no space, and halves of surrogate pairs, which JSON may carry and UTF-8 cannot
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_SEARCH_LETTERS = str.maketrans("آأإٱةۀؤئ", "ااااههوی", "\u0653\u0654\u0655")
+# nearly all text comes in its one form: plain Persian letters and digits, printable ASCII, single spaces between words
+_WORD = "[!-~ء-ؤئابة-غف-قل-وپچژکگی۰-۹،؛؟]+"
+_ONE_FORM = re.compile(f"{_WORD}(?: {_WORD})*")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_SEARCH_LETTERS = _DIGITS | str.maketrans("آأإٱةۀؤئ" + _ZWNJ, "ااااههوی ", "\u0653\u0654\u0655")
 
 
 def ascii_digits(text: str) -> str:
     """Persian and Arabic digits as ASCII ones; everything else as it is."""
-    return text.translate(_DIGITS)
+    return text if text.isascii() else text.translate(_DIGITS)
 
 
 def normalise(text: str) -> str:
@@ -32,6 +35,8 @@ def normalise(text: str) -> str:
 
     The zero-width non-joiner stays where it belongs, between two letters of a word.
     """
+    if _ONE_FORM.fullmatch(text):
+        return text
     text = unicodedata.normalize("NFKC", text).translate(_ARABIC_LETTERS)
     text = _UNSTORABLE.sub("", _DROPPED.sub("", text))
     if _ZWNJ not in text:
@@ -42,8 +47,7 @@ def normalise(text: str) -> str:
 
 def search_key(text: str) -> str:
     """What two spellings of the same name have in common; to be indexed and compared, not shown."""
-    text = normalise(text).replace(_ZWNJ, " ").translate(_SEARCH_LETTERS)
-    return ascii_digits(text).casefold()
+    return normalise(text).translate(_SEARCH_LETTERS).casefold()
 
 
 def _normalise_any(value: Any) -> Any:
@@ -67,7 +71,9 @@ class Code(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
-        return str.__new__(cls, cls.check(_DROPPED.sub("", ascii_digits(value)).strip()))
+        if not value.isascii():
+            value = _DROPPED.sub("", ascii_digits(value))
+        return str.__new__(cls, cls.check(value.strip()))
 
     @classmethod
     def check(cls, text: str) -> str:
