@@ -4,7 +4,7 @@ A record is appended to a journal on the local disk (one `write`, some microseco
 there, so a request never waits for the broker, and a broker that is away or a killed gateway loses nothing: what is in
 the journal at the next start is shipped first. When the journal cannot take a record (disk full, or the broker away for
 so long that the limit is reached) personal files cannot be read: 503, and nothing else is affected.
-`docs/adr/0007-audit-of-reads.md` has the reasons, and what a lost machine can lose.
+`docs/adr/0009-audit-of-reads.md` has the reasons, and what a lost machine can lose.
 """
 
 import asyncio
