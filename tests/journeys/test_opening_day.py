@@ -1,0 +1,77 @@
+"""Two counties open their centers on one day: through every process of a running platform, as `make demo` does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.progress import Progress
+
+from deploy.local.accounts import Running
+from deploy.local.demo.api import Api
+from deploy.local.demo.households import Handover, handover
+from deploy.local.demo.opening_day import Protocol, open_province
+from deploy.local.demo.province import COUNTIES
+from deploy.local.demo.report import Report
+from deploy.local.home import Home
+from shared.contracts.roles import Role
+from tests.local_stack import free_ports, run, started
+
+pytestmark = pytest.mark.timeout(300)
+
+DARMIAN, KHUSF = COUNTIES[-2:]
+FILES, PERSONS = 900, 2_430
+
+
+def brought() -> Handover:
+    return handover(counties=(DARMIAN, KHUSF), files=FILES, persons=PERSONS)
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with started(tmp_path_factory.mktemp("opening-day"), free_ports()) as stack:
+        yield Running.in_folder(Home(stack.home))
+        stack.stop()
+
+
+@pytest.fixture(scope="module")
+def opened(platform: Running) -> Report:
+    return open_province(platform, brought, Protocol(Progress(disable=True)))
+
+
+def test_every_file_has_a_center_of_its_county_within_the_rule(opened: Report) -> None:
+    assert (opened.province.files, opened.province.persons, opened.province.waiting) == (FILES, PERSONS, 0)
+    assert [center.code for center in opened.centers] == ["2902001", "2902002", "2910001"]
+    assert all(150 <= center.load <= 450 for center in opened.centers)
+    handed_over = brought().case_files
+    for county in (DARMIAN, KHUSF):
+        assert opened.county(county).files == sum(each["jurisdiction"] == county.code for each in handed_over)
+
+
+def test_a_file_that_is_not_with_its_nearest_center_found_that_one_full(opened: Report) -> None:
+    first, second = (center for center in opened.centers if center.county == DARMIAN)
+    for center, other in ((first, second), (second, first)):
+        if any(place.choice > 1 for place in center.places):
+            assert other.load == 450 or center.load == 150
+
+
+def test_doing_it_again_changes_nothing_and_says_so(platform: Running, opened: Report) -> None:
+    again = open_province(platform, brought, Protocol(Progress(disable=True)))
+    assert {center.code: center.homes for center in again.centers} == {
+        center.code: center.homes for center in opened.centers
+    }
+    results = {step.name_en: step.result for step in again.steps}
+    assert results["Plan the centers"] == "3 were there already"
+    assert results["Import the household files"] == f"{FILES} were there already"
+    assert results["Plan the distribution"] == f"no file waits: {FILES} were placed before"
+
+
+def test_an_officer_of_one_county_sees_what_its_centers_have_together(platform: Running, opened: Report) -> None:
+    with Api(platform, Role.COUNTY_OFFICER, DARMIAN.code) as officer:
+        assert officer.get("/v1/case-files:summary")["files"] == opened.county(DARMIAN).files
+
+
+def test_without_a_running_platform_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    process = run("deploy.local.demo", environment={"POSITIVE_LIFE_HOME": str(tmp_path)})
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said == f"No platform is ready in {tmp_path}: start it with `make run`, in another terminal.\n"
