@@ -223,8 +223,13 @@ def _like(where: _Where, name: str) -> str:
     """
     bits, known = trigram_bits(name), len(trigrams(name))
     needed = (bits % 2**64).bit_count() - floor(known * (1 - LIKE))
-    where.also("bit_count((m.name_bits & {})::bit(64)) >= {}", bits, needed)
-    where.also("{} <% m.name_search", name)
+    # CASE: PostgreSQL takes both tests for equally dear, and may make the dear one first
+    where.also(
+        "CASE WHEN bit_count((m.name_bits & {})::bit(64)) >= {} THEN {} <% m.name_search ELSE false END",
+        bits,
+        needed,
+        name,
+    )
     return f"word_similarity(${len(where.arguments)}, m.name_search)"
 
 
