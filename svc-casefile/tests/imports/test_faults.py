@@ -104,8 +104,9 @@ async def test_several_workers_share_an_import(running: Running, province: httpx
     stop = asyncio.Event()
 
     async def another() -> None:
+        intake = imports.Intake(running.database, service="casefile")
         while not stop.is_set():
-            await imports.take_in_next(running.database, service="casefile")
+            await intake.take_in()
             await asyncio.sleep(0)
 
     workers = [asyncio.create_task(another()) for _ in range(3)]

@@ -11,6 +11,8 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound
 from svc_casefile.imports.schemas import ErrorFilters, ImportFilters, ImportRead, LineErrorRead, Status
 
+Connection = asyncpg.Connection
+
 _JOB = """
     SELECT job.*, coalesce(pending.chunks, 0) AS chunks, coalesce(pending.lines, 0) AS waiting
       FROM import_job AS job
@@ -100,11 +102,17 @@ def _error(row: asyncpg.Record) -> LineErrorRead:
 async def waiting_jobs(connection: asyncpg.Connection) -> list[asyncpg.Record]:
     """Imports with lines to take in; the one that has waited longest comes first, so that none waits for another."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "SELECT id, jurisdiction, created_by FROM import_job"
+        "SELECT id, jurisdiction, created_by, source FROM import_job"
         " WHERE EXISTS (SELECT FROM import_chunk WHERE import_id = import_job.id)"
         " ORDER BY settled_at NULLS FIRST, id LIMIT 10"
     )
     return rows
+
+
+async def chunk(connection: asyncpg.Connection, import_id: UUID, number: int) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        "SELECT number, first_line, body FROM import_chunk WHERE import_id = $1 AND number = $2", import_id, number
+    )
 
 
 async def open_centers_within(connection: asyncpg.Connection, jurisdiction_range: tuple[str, str]) -> frozenset[str]:

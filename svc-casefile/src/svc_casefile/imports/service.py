@@ -8,16 +8,17 @@ opens files, it does not change them.
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
 from shared.chassis.actor import Actor
-from shared.chassis.database import Command, Database
+from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError, IdempotencyKeyReused, Problem, ScopeForbidden, field_errors
@@ -226,92 +227,134 @@ class _Refused(Exception):
         self.errors = errors
 
 
-async def take_in_next(database: Database, *, service: str) -> bool:
-    """Take in one chunk of every import that has lines waiting and that no other process is at.
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the lines of a chunk say, before anybody asked the database about them."""
 
-    False when there was none.
-    """
-    async with database.command(Actor.system(service)) as command:
-        await repository.end_silent(command, after=2 * SILENCE)
-        jobs = await queries.waiting_jobs(command.connection)
-    worked = False
-    for job in jobs:
-        # in the sender's name and scope: the database refuses what they could not have opened themselves
-        sender = Actor(subject=job["created_by"], roles=frozenset(), scope=Jurisdiction.from_code(job["jurisdiction"]))
+    number: int
+    lines: Sequence[_Line]
+    refusals: Sequence[Refusal]
+
+
+class Intake:
+    """Takes in what waits. While the database writes one chunk of an import, the next one is read."""
+
+    def __init__(self, database: Database, *, service: str) -> None:
+        self._database = database
+        self._itself = Actor.system(service)
+        self._ahead: dict[UUID, asyncio.Task[_Read | None]] = {}
+
+    async def take_in(self) -> bool:
+        """Take in one chunk of every import that has lines waiting and that no other process is at.
+
+        False when there was none.
+        """
+        async with self._database.command(self._itself) as command:
+            await repository.end_silent(command, after=2 * SILENCE)
+            jobs = await queries.waiting_jobs(command.connection)
+        for gone in self._ahead.keys() - {job["id"] for job in jobs}:
+            self._ahead.pop(gone).cancel()
+        return any([await self._take_in_chunk(_Job.of(job)) for job in jobs])
+
+    def close(self) -> None:
+        for task in self._ahead.values():
+            task.cancel()
+
+    async def _take_in_chunk(self, job: "_Job") -> bool:
+        ahead = self._ahead.pop(job.id, None)
         try:
-            async with database.command(sender) as command:
-                worked |= await _take_in_chunk(command, job["id"])
-        except Problem:
+            read = None if ahead is None else await ahead
+            async with self._database.command(job.sender) as command:
+                chunk = await repository.take_chunk(command, job.id)
+                if chunk is None:
+                    return False
+                if read is None or read.number != chunk["number"]:
+                    read = await _read(command.connection, chunk, job=job)
+                self._ahead[job.id] = asyncio.create_task(self._read_ahead(job, chunk["number"] + 1))
+                await _settle(command, job, chunk, read)
+        except (Problem, *CONNECTION_ERRORS):
             raise
         except Exception:
-            async with database.command(sender) as command:
-                await repository.count_failure(command, job["id"])
+            async with self._database.command(job.sender) as command:
+                await repository.count_failure(command, job.id)
             raise
-    return worked
+        return True
+
+    async def _read_ahead(self, job: "_Job", number: int) -> _Read | None:
+        async with self._database.query(job.sender) as query:
+            chunk = await queries.chunk(query.connection, job.id, number)
+            return None if chunk is None else await _read(query.connection, chunk, job=job)
 
 
-async def _take_in_chunk(command: Command, job_id: UUID) -> bool:
-    chunk = await repository.take_chunk(command, job_id)
-    if chunk is None:
-        return False
-    job = await queries.job(command.connection, job_id, scope=command.scope_range)
-    lines, refusals = await _read(command, chunk["body"], first_line=chunk["first_line"], source=job.source)
+@dataclass(frozen=True, slots=True)
+class _Job:
+    id: UUID
+    source: str
+    sender: Actor
+    """In the sender's name and scope: the database refuses what they could not have opened themselves."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "_Job":
+        scope = Jurisdiction.from_code(row["jurisdiction"])
+        sender = Actor(subject=row["created_by"], roles=frozenset(), scope=scope)
+        return cls(id=row["id"], source=row["source"], sender=sender)
+
+
+async def _settle(command: Command, job: _Job, chunk: Mapping[str, Any], read: _Read) -> None:
     taking = _Taking(command, source=job.source)
     if chunk["failures"]:
         # it failed as a whole before: line by line, so that the one at fault takes no other with it
-        for line in lines:
+        for line in read.lines:
             await taking.take_alone(line)
     else:
-        await taking.take(lines)
-    refusals += taking.refusals
-    await repository.refuse(command, job_id, refusals)
+        await taking.take(read.lines)
+    refusals = [*read.refusals, *taking.refusals]
+    await repository.refuse(command, job.id, refusals)
     await repository.settle(
         command,
-        job_id,
-        number=chunk["number"],
+        job.id,
+        number=read.number,
         landed=taking.landed,
         unchanged=taking.unchanged,
         refused=len(refusals),
     )
-    return True
 
 
-async def _read(command: Command, body: bytes, *, first_line: int, source: str) -> tuple[list[_Line], list[Refusal]]:
-    open_centers = await queries.open_centers_within(command.connection, command.scope_range)
+async def _read(connection: queries.Connection, chunk: Mapping[str, Any], *, job: _Job) -> _Read:
+    assert job.sender.scope is not None
+    open_centers = await queries.open_centers_within(connection, job.sender.scope.range)
+    body, now = chunk["body"], datetime.now(UTC)
     lines: list[_Line] = []
     refusals: list[Refusal] = []
-    if first_line == 1:
+    if chunk["first_line"] == 1:
         body = body.removeprefix(b"\xef\xbb\xbf")  # editors of Windows begin a file so
-    for number, raw in enumerate(body.split(b"\n"), start=first_line):
+    for number, raw in enumerate(body.split(b"\n"), start=chunk["first_line"]):
         if number % LINES_AT_ONCE == 0:
             await asyncio.sleep(0)
         if not raw or raw.isspace():
             continue
         try:
-            lines.append(
-                _line(
-                    raw, number=number, source=source, sender=command.actor, open_centers=open_centers, now=command.now
-                )
-            )
+            lines.append(_line(raw, number=number, job=job, open_centers=open_centers, now=now))
         except _Refused as refused:
             refusals.append(Refusal(line=number, errors=refused.errors[:ERRORS_PER_LINE]))
         except Problem as problem:
             refusals.append(Refusal(line=number, errors=problem.errors or [_as_a_whole(type(problem))]))
-    return lines, refusals
+    return _Read(number=chunk["number"], lines=lines, refusals=refusals)
 
 
-def _line(raw: bytes, *, number: int, source: str, sender: Actor, open_centers: frozenset[str], now: datetime) -> _Line:
+def _line(raw: bytes, *, number: int, job: _Job, open_centers: frozenset[str], now: datetime) -> _Line:
     """Raises _Refused, or the problem that opening such a file would meet."""
     if len(raw) > LONGEST_LINE:
         raise LineTooLong
     try:
-        body = _LINE.validate_json(raw, context=source)
+        body = _LINE.validate_json(raw, context=job.source)
     except ValidationError as error:
         raise _Refused(_wrong(raw, error)) from None
-    assert sender.scope is not None
-    place = sender.scope if body.jurisdiction is None else body.jurisdiction
+    scope = job.sender.scope
+    assert scope is not None
+    place = scope if body.jurisdiction is None else body.jurisdiction
     for problem, holds in (
-        (ScopeForbidden, not sender.scope.covers(place)),
+        (ScopeForbidden, not scope.covers(place)),
         (NotAPlaceForFiles, place.level not in {Level.COUNTY, Level.CENTER}),
         (CenterNotOpen, place.level == Level.CENTER and place.code not in open_centers),
     ):
@@ -323,7 +366,7 @@ def _line(raw: bytes, *, number: int, source: str, sender: Actor, open_centers: 
         body=body,
         digest=hashlib.sha256(content).digest(),
         jurisdiction=place,
-        new=prepare(body, jurisdiction=place, opened_by=sender, now=now),
+        new=prepare(body, jurisdiction=place, opened_by=job.sender, now=now),
     )
 
 

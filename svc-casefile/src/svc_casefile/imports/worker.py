@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import closing
 
 from shared.chassis.database import CONNECTION_ERRORS, Database
 from shared.kit.problems import Problem
@@ -13,11 +14,12 @@ LOOK_SECONDS = 1.0
 
 
 async def take_in_imports(database: Database, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            worked = await service.take_in_next(database, service="casefile")
-        except (Problem, *CONNECTION_ERRORS):
-            log.warning("imports have to wait for the database")
-            worked = False
-        if not worked:
-            await service.arrivals.wait(stop, seconds=LOOK_SECONDS)
+    with closing(service.Intake(database, service="casefile")) as intake:
+        while not stop.is_set():
+            try:
+                worked = await intake.take_in()
+            except (Problem, *CONNECTION_ERRORS):
+                log.warning("imports have to wait for the database")
+                worked = False
+            if not worked:
+                await service.arrivals.wait(stop, seconds=LOOK_SECONDS)
