@@ -6,6 +6,7 @@ from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
 from svc_casefile.households import endpoints as households
+from svc_casefile.households.service import announce_all
 from svc_casefile.imports import endpoints as imports
 from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.members import endpoints as members
@@ -19,6 +20,7 @@ service = Service(
     routers=[households.router, members.router, exports.router, imports.router, distributions.router],
     consumers=[centers.on],
     background=[take_in_imports],
+    republish=announce_all,
 )
 app = service.app
 

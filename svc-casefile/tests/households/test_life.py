@@ -3,8 +3,10 @@
 import httpx
 from casefile_samples import CENTER, Json, code_of, opened, person, version_of
 
+from shared.chassis.actor import Actor
 from shared.kit.calendar import today
 from shared.testing.plugin import ClientAs, Running
+from svc_casefile.households.service import announce_all
 
 
 async def _step(client: httpx.AsyncClient, file: Json, step: str, body: Json | None = None) -> httpx.Response:
@@ -161,8 +163,6 @@ async def test_history_is_read_in_pages(worker: httpx.AsyncClient) -> None:
 async def test_history_cannot_be_rewritten_not_even_by_our_own_code(
     worker: httpx.AsyncClient, running: Running
 ) -> None:
-    from shared.chassis.actor import Actor
-
     file = await opened(worker)
     async with running.database.command(Actor.system("casefile")) as command:
         for statement in (
@@ -192,3 +192,17 @@ async def test_a_head_is_changed_in_one_step(worker: httpx.AsyncClient, client_a
         headers=version_of(answer.json()),
     )
     assert code_of(again) == (422, "not-a-member")
+
+
+async def test_everything_can_be_announced_again(
+    worker: httpx.AsyncClient, county: httpx.AsyncClient, running: Running
+) -> None:
+    files = {file["id"]: file for file in (await opened(worker, person("head"), person()), await opened(county))}
+    async with running.database.command(Actor.system("casefile")) as command:
+        await announce_all(command)
+    again = (await running.events(count=4))[2:]
+    assert {event.type for event in again} == {"pl.casefile.case-file.changed.v1"}
+    for event in again:
+        file = files[event.data["case_file_id"]]
+        assert (event.data["version"], event.data["changed"]) == (1, [])
+        assert (str(event.jurisdiction), event.data["member_count"]) == (file["jurisdiction"], file["member_count"])

@@ -294,6 +294,14 @@ async def stream(query: Query, filters: ExportFilters, *, restricted: bool) -> A
         yield row["body"]
 
 
+async def everything(connection: asyncpg.Connection) -> AsyncIterator[CaseFileRead]:
+    """Every file inside the scope of the transaction, closed ones too, in bounded memory."""
+    members = _MEMBERS.format(member=MEMBER.format(restricted="false"))
+    sql = f"SELECT row_to_json(r)::text AS body FROM (SELECT {_FILE}, {members} FROM case_file f ORDER BY f.id) r"
+    async for row in connection.cursor(sql, prefetch=200):
+        yield CaseFileRead.model_validate_json(row["body"])
+
+
 async def is_open(connection: asyncpg.Connection, center: Jurisdiction) -> bool:
     """Whether the center is known and open, as far as registry's events have told."""
     return bool(await connection.fetchval("SELECT status = 'open' FROM center WHERE code = $1", center.code))

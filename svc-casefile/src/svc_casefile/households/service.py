@@ -226,6 +226,19 @@ async def change_head(command: Command, case_file_id: UUID, *, version: int, bod
     )
 
 
+async def announce_all(command: Command) -> None:
+    """Announce every file as it is, for those who keep a copy and have lost or never had it.
+
+    Whoever holds the same version already has nothing to do.
+    """
+    announced = 0
+    async for file in queries.everything(command.connection):
+        command.publish(events.changed(file, ()))
+        announced += 1
+        if announced % 500 == 0:
+            await command.flush()
+
+
 async def editable(command: Command, case_file_id: UUID, *, version: int | None) -> CaseFile:
     """The file, locked, as the caller has read it (whatever its version, for None), and not closed.
 
