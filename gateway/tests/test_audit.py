@@ -193,7 +193,7 @@ def test_records_are_for_the_process_alone(tmp_path: Path) -> None:
 
     operation = Operation(
         id="read", method="GET", path="/", service="casefile", permission=None, scoped=True, personal=True,
-        streams_up=False, streams_down=False, max_body_bytes=None, place=None,
+        streams_up=False, streams_down=False, max_body_bytes=None, timeout_seconds=None, place=None,
     )  # fmt: skip
     grant = Grant(Jurisdiction("29"), frozenset(), frozenset())
     trail.record(Caller("a", None, 0), grant, operation, path="/", request_id="r", status=200, parent="00-0-0-00")

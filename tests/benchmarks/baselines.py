@@ -234,7 +234,7 @@ class Statements:
         values = body.model_dump(exclude={"members"}) | {
             "id": file_id,
             "version": 1,
-            "status": "active",
+            "status": "waiting",
             "status_since": now,
             "member_count": len(body.members),
             "income_sources": [],

@@ -40,6 +40,8 @@ class Operation:
     streams_down: bool
     max_body_bytes: int | None
     """Where the operation has a limit of its own."""
+    timeout_seconds: int | None
+    """Where the operation takes longer than others by its nature."""
     place: int | None
     """Which segment of the path names a jurisdiction."""
 
@@ -187,6 +189,7 @@ def _operation(path: str, method: str, declared: Mapping[str, Any], document: Ma
         streams_up=any(kind in up for kind in _STREAMS),
         streams_down=any(kind in content for content in down for kind in _STREAMS),
         max_body_bytes=declared.get("x-max-body-bytes"),
+        timeout_seconds=declared.get("x-timeout-seconds"),
         place=places[0] if places else None,
     )
 

@@ -138,7 +138,14 @@ class Upstreams:
             raise Unavailable(headers={"Retry-After": "1"})
         upstream.active += 1
         try:
-            streams = operation.streams_down or operation.streams_up
+            if operation.streams_down or operation.streams_up:
+                patience = self._stream
+            elif operation.timeout_seconds is not None:
+                patience = aiohttp.ClientTimeout(
+                    total=operation.timeout_seconds, sock_connect=self._settings.upstream_connect_seconds
+                )
+            else:
+                patience = self._whole
             response = await self._send(
                 operation.method,
                 # a path alone is set four times as fast as a URL is parsed
@@ -147,7 +154,7 @@ class Upstreams:
                 else upstream.origin.with_path(path, encoded=True),
                 headers=headers,
                 body=body,
-                patience=self._stream if streams else self._whole,
+                patience=patience,
             )
         except BaseException:
             upstream.active -= 1

@@ -251,8 +251,10 @@ class Database:
             await self._pool.release(connection)  # rolls back what is still open, and complains
 
     @asynccontextmanager
-    async def command(self, actor: Actor) -> AsyncIterator[Command]:
+    async def command(self, actor: Actor, *, timeout_seconds: int | None = None) -> AsyncIterator[Command]:
         """Change something inside the actor's scope; commits at the end, rolls back on any error.
+
+        `timeout_seconds`: for each statement, instead of the usual limit.
 
         Raises Unavailable when the database cannot be reached.
         """
@@ -260,7 +262,8 @@ class Database:
         raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
         command = Command(actor=actor, connection=raw, bind=connection, owner=self._owner)
         try:
-            await raw.execute(_begin("BEGIN", actor))
+            patience = f"; SET LOCAL statement_timeout = '{timeout_seconds}s'" if timeout_seconds else ""
+            await raw.execute(_begin("BEGIN", actor) + patience)
             yield command
             await command.flush()
             await raw.execute("COMMIT")

@@ -65,6 +65,7 @@ class Policy:
     read_only: bool = False
     own_transactions: bool = False
     max_body_bytes: int | None = None
+    timeout_seconds: int | None = None
     idempotency: Literal["optional", "required"] = "optional"
 
 
@@ -85,6 +86,7 @@ class Router(APIRouter):
         read_only: bool = False,
         own_transactions: bool = False,
         max_body_bytes: int | None = None,
+        timeout_seconds: int | None = None,
         idempotency: Literal["optional", "required"] = "optional",
         problems: Sequence[type[Problem]] = (),
         **kwargs: Any,
@@ -93,7 +95,8 @@ class Router(APIRouter):
 
         `scoped=False`: no scope is needed. `personal=True`: who reads it is an audit event. `read_only=True`: a POST
         that changes nothing. `own_transactions=True`: the handler opens its own (`OpenCommand`, `OpenQuery`), for
-        streams that are longer than one transaction should be. `max_body_bytes`: instead of the service's limit.
+        streams that are longer than one transaction should be. `max_body_bytes`, `timeout_seconds`: instead of the
+        usual limits, for what is larger or takes longer by its nature.
         """
         policy = Policy(
             permission=permission,
@@ -102,6 +105,7 @@ class Router(APIRouter):
             read_only=read_only or method in SAFE_METHODS,
             own_transactions=own_transactions,
             max_body_bytes=max_body_bytes,
+            timeout_seconds=timeout_seconds,
             idempotency=idempotency,
         )
         extra: dict[str, Any] = {
@@ -113,6 +117,8 @@ class Router(APIRouter):
             extra["x-personal"] = True
         if max_body_bytes is not None:
             extra["x-max-body-bytes"] = max_body_bytes
+        if timeout_seconds is not None:
+            extra["x-timeout-seconds"] = timeout_seconds
         if method == "POST" and not policy.read_only:
             extra["parameters"] = [_IDEMPOTENCY_KEY | {"required": idempotency == "required"}]
         always: list[type[Problem]] = [Unauthorised, Forbidden, InvalidInput, UnknownParameter, Unavailable, Internal]
@@ -198,12 +204,10 @@ class Operation(APIRoute):
                         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
                     return response
             key = idempotency.key_of(request, required=policy.idempotency == "required")
-            if key is None:
-                async with data.command(actor) as command:
-                    state["command"] = command
-                    return await handler(request)
-            async with data.command(actor) as command:
+            async with data.command(actor, timeout_seconds=policy.timeout_seconds) as command:
                 state["command"] = command
+                if key is None:
+                    return await handler(request)
                 fingerprint = await idempotency.fingerprint(request, actor)
                 stored = await idempotency.claim(command, key, operation=operation_id, fingerprint=fingerprint)
                 if stored is not None:

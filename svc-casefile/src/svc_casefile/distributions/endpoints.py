@@ -32,6 +32,7 @@ router = Router(prefix="/v1/distributions", tags=["Distributions"])
 @router.post(
     "",
     permission=Permission.DISTRIBUTION_PLAN,
+    timeout_seconds=120,
     status_code=201,
     summary="Plan which center each waiting file goes to",
     description="As many files as the centers' maxima allow, at least the minimum for each center where the files"
@@ -87,6 +88,7 @@ async def list_distribution_placements(
 @router.post(
     "/{distribution_id}:apply",
     permission=Permission.DISTRIBUTION_APPLY,
+    timeout_seconds=300,
     summary="Give every placed file to its center",
     description="All at once, or not at all when a file, a center or a rule is no longer as the plan saw it.",
     problems=[NotFound, PreconditionRequired, PreconditionFailed, DistributionDecided, DistributionOutdated],
