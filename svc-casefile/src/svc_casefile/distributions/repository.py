@@ -8,7 +8,7 @@ import asyncpg
 
 from shared.chassis.database import Command
 from svc_casefile.distributions.models import Distribution, DistributionCenter
-from svc_casefile.households.schemas import Action
+from svc_casefile.households.schemas import HistoryAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,9 @@ async def move_files(command: Command, distribution_id: UUID, *, expected: int) 
 
     Only files that are as the plan saw them move. When those are not the `expected` number, none moves: None.
     """
+    # Right after an import there are no statistics: the planner then takes the scope for a handful of rows, and looks
+    # through all of it again for each file. Joins by hash are right for any number.
+    await command.connection.execute("SET LOCAL enable_nestloop = off")
     await command.connection.execute("SAVEPOINT before_move")
     rows: list[asyncpg.Record] = await command.connection.fetch(
         """
@@ -108,7 +111,7 @@ async def follow_files(command: Command, distribution_id: UUID) -> None:
         distribution_id,
         command.now,
         command.actor.subject,
-        Action.MOVED,
+        HistoryAction.MOVED,
     )
 
 
