@@ -10,7 +10,7 @@ from shared.contracts.permissions import Permission
 from shared.kit.problems import NotAcceptable, ScopeForbidden
 from svc_casefile.exports import service
 from svc_casefile.exports.errors import ExportsBusy
-from svc_casefile.households.schemas import CaseFileRead, ExportFilters
+from svc_casefile.households.schemas import ExportFilters
 
 router = Router(prefix="/v1/case-files", tags=["Case files"])
 
@@ -24,7 +24,6 @@ router = Router(prefix="/v1/case-files", tags=["Case files"])
     response_class=StreamingResponse,
     responses={
         200: {
-            "model": CaseFileRead,
             "description": "One file per line",
             "content": {
                 service.NDJSON: {"schema": {"type": "string", "description": "A CaseFileRead per line"}},

@@ -66,6 +66,7 @@ async def open_case_file(body: CaseFileCreate, command: Command, response: Respo
 
 @router.get("", permission=Permission.CASE_FILE_READ, personal=True, problems=[ScopeForbidden])
 async def list_case_files(query: Query, filters: Annotated[CaseFileFilters, fastapi.Query()]) -> Page[CaseFileSummary]:
+    """The files inside the scope, by number or by the day they were opened."""
     return await queries.list_files(query, filters)
 
 
@@ -89,6 +90,7 @@ async def count_case_files(query: Query, filters: Annotated[CountFilters, fastap
     response_model=CaseFileRead,
 )
 async def read_case_file(case_file_id: UUID, query: Query) -> Response:
+    """A file with the present members of its household."""
     version, body = await queries.body_of(
         query.connection, case_file_id, scope=query.scope_range, restricted=service.sees_restricted(query.actor)
     )
@@ -131,11 +133,13 @@ async def activate_case_file(
 async def suspend_case_file(
     case_file_id: UUID, body: Suspension, version: IfMatch, command: Command, response: Response
 ) -> CaseFileRead:
+    """Work on the file rests: papers are missing, or the household cannot be found."""
     return tagged(response, await service.suspend(command, case_file_id, version=version, body=body))
 
 
 @router.post("/{case_file_id}:resume", permission=Permission.CASE_FILE_WRITE, problems=_STEP)
 async def resume_case_file(case_file_id: UUID, version: IfMatch, command: Command, response: Response) -> CaseFileRead:
+    """Work on a suspended file goes on."""
     return tagged(response, await service.resume(command, case_file_id, version=version))
 
 

@@ -18,13 +18,13 @@ from svc_casefile.households.schemas import (
     CaseFileHit,
     CaseFileRead,
     CaseFileSearch,
+    CaseFileSort,
+    CaseFileStatus,
     CaseFileSummary,
     ExportFilters,
     HistoryEntry,
     HistoryFilters,
     SearchResult,
-    Sort,
-    Status,
     StatusCount,
 )
 from svc_casefile.members.models import trigram_bits, trigrams
@@ -103,10 +103,10 @@ LIKE = 0.6
 """pg_trgm.word_similarity_threshold, as PostgreSQL has it unless told otherwise."""
 
 _ORDERS = {
-    Sort.NUMBER: ("f.number", ">", "f.number"),
-    Sort.NUMBER_DESCENDING: ("f.number", "<", "f.number DESC"),
-    Sort.OPENED: ("(f.opened_on, f.id)", ">", "f.opened_on, f.id"),
-    Sort.OPENED_DESCENDING: ("(f.opened_on, f.id)", "<", "f.opened_on DESC, f.id DESC"),
+    CaseFileSort.NUMBER: ("f.number", ">", "f.number"),
+    CaseFileSort.NUMBER_DESCENDING: ("f.number", "<", "f.number DESC"),
+    CaseFileSort.OPENED: ("(f.opened_on, f.id)", ">", "f.opened_on, f.id"),
+    CaseFileSort.OPENED_DESCENDING: ("(f.opened_on, f.id)", "<", "f.opened_on DESC, f.id DESC"),
 }
 
 
@@ -242,7 +242,7 @@ async def counts(query: Query, within: Jurisdiction | None) -> CaseFileCounts:
         *place.range,
     )
     by_status = {row["status"]: StatusCount(files=row["files"], persons=row["persons"]) for row in rows}
-    present = [count for status, count in by_status.items() if status != Status.CLOSED]
+    present = [count for status, count in by_status.items() if status != CaseFileStatus.CLOSED]
     return CaseFileCounts(
         jurisdiction=place,
         files=sum(count.files for count in present),

@@ -27,7 +27,7 @@ from svc_casefile.members.schemas import (
 )
 
 
-class Status(StrEnum):
+class CaseFileStatus(StrEnum):
     DRAFT = "draft"
     WAITING = "waiting"
     ACTIVE = "active"
@@ -190,7 +190,7 @@ class CaseFileCreate(_Household):
         Field(description="A center or a county inside the caller's scope; absent: the scope itself"),
     ] = None
     status: Annotated[
-        Literal[Status.DRAFT, Status.WAITING, Status.ACTIVE] | None,
+        Literal[CaseFileStatus.DRAFT, CaseFileStatus.WAITING, CaseFileStatus.ACTIVE] | None,
         Field(description="Absent: `active` with a center, `waiting` with a county"),
     ] = None
     opened_on: Annotated[PastDate | None, Field(description="Absent: today")] = None
@@ -243,7 +243,7 @@ class CaseFileRead(BaseModel):
     id: UUID
     number: str
     version: int
-    status: Status
+    status: CaseFileStatus
     status_reason: str | None
     status_since: AwareDatetime
     jurisdiction: Jurisdiction
@@ -277,7 +277,7 @@ class CaseFileRead(BaseModel):
     members: list[MemberRead]
 
 
-class Head(BaseModel):
+class PersonName(BaseModel):
     id: UUID
     given_name: str
     family_name: str
@@ -289,10 +289,10 @@ class CaseFileSummary(BaseModel):
     id: UUID
     number: str
     version: int
-    status: Status
+    status: CaseFileStatus
     status_since: AwareDatetime
     jurisdiction: Jurisdiction
-    head: Head
+    head: PersonName
     member_count: int
     area_class: AreaClass | None
     pensioner: bool
@@ -302,7 +302,7 @@ class CaseFileSummary(BaseModel):
 
 
 class _Filters(BaseModel):
-    status: Status | None = None
+    status: CaseFileStatus | None = None
     jurisdiction: Annotated[
         Jurisdiction | None, Field(description="A narrower place inside the scope: its county or center")
     ] = None
@@ -313,7 +313,7 @@ class _Filters(BaseModel):
     opened_to: Annotated[date | None, Field(description="The last day that counts")] = None
 
 
-class Sort(StrEnum):
+class CaseFileSort(StrEnum):
     NUMBER = "number"
     NUMBER_DESCENDING = "-number"
     OPENED = "opened_on"
@@ -321,7 +321,7 @@ class Sort(StrEnum):
 
 
 class CaseFileFilters(_Filters, ListQuery):
-    sort: Sort = Sort.NUMBER
+    sort: CaseFileSort = CaseFileSort.NUMBER
 
 
 class ExportFilters(_Filters):
@@ -360,7 +360,7 @@ class CaseFileSearch(BaseModel):
 
 
 class CaseFileHit(CaseFileSummary):
-    matched: Annotated[Head | None, Field(description="The member that the search is about, if it is about one")]
+    matched: Annotated[PersonName | None, Field(description="The member that the search is about, if it is about one")]
 
 
 class SearchResult(BaseModel):
@@ -379,7 +379,7 @@ class CaseFileCounts(BaseModel):
     jurisdiction: Jurisdiction
     files: int
     persons: int
-    by_status: dict[Status, StatusCount]
+    by_status: dict[CaseFileStatus, StatusCount]
 
 
 class CountFilters(BaseModel):
@@ -421,7 +421,7 @@ class HistoryFilters(ListQuery):
     pass
 
 
-class Action(StrEnum):
+class HistoryAction(StrEnum):
     OPENED = "opened"
     CHANGED = "changed"
     STATUS_CHANGED = "status-changed"
@@ -438,7 +438,7 @@ class HistoryEntry(BaseModel):
     version: int
     at: datetime
     actor: Annotated[str, Field(description="OIDC subject")]
-    action: Action
+    action: HistoryAction
     jurisdiction: Annotated[Jurisdiction, Field(description="Where the file was then")]
     member_id: UUID | None
     changes: Annotated[dict[str, Any], Field(description="Field → [before, after]")]

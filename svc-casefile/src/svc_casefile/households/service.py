@@ -26,24 +26,27 @@ from svc_casefile.households.errors import (
 )
 from svc_casefile.households.models import CaseFile
 from svc_casefile.households.schemas import (
-    Action,
     CaseFileCreate,
     CaseFileRead,
+    CaseFileStatus,
     CaseFileUpdate,
     Closing,
     HeadChange,
-    Status,
+    HistoryAction,
     Suspension,
 )
 from svc_casefile.members import repository as members
 from svc_casefile.members.schemas import Relation
 
-STEPS: Mapping[str, tuple[frozenset[Status], Status]] = {
-    "submit": (frozenset({Status.DRAFT}), Status.WAITING),
-    "activate": (frozenset({Status.DRAFT, Status.WAITING}), Status.ACTIVE),
-    "suspend": (frozenset({Status.ACTIVE}), Status.SUSPENDED),
-    "resume": (frozenset({Status.SUSPENDED}), Status.ACTIVE),
-    "close": (frozenset({Status.DRAFT, Status.WAITING, Status.ACTIVE, Status.SUSPENDED}), Status.CLOSED),
+STEPS: Mapping[str, tuple[frozenset[CaseFileStatus], CaseFileStatus]] = {
+    "submit": (frozenset({CaseFileStatus.DRAFT}), CaseFileStatus.WAITING),
+    "activate": (frozenset({CaseFileStatus.DRAFT, CaseFileStatus.WAITING}), CaseFileStatus.ACTIVE),
+    "suspend": (frozenset({CaseFileStatus.ACTIVE}), CaseFileStatus.SUSPENDED),
+    "resume": (frozenset({CaseFileStatus.SUSPENDED}), CaseFileStatus.ACTIVE),
+    "close": (
+        frozenset({CaseFileStatus.DRAFT, CaseFileStatus.WAITING, CaseFileStatus.ACTIVE, CaseFileStatus.SUSPENDED}),
+        CaseFileStatus.CLOSED,
+    ),
 }
 """Operation → from where it leads where."""
 
@@ -100,8 +103,8 @@ def prepare(
 ) -> repository.NewCaseFile:
     """The rows of a file that is opened at `jurisdiction`, a county or a center. Raises ActiveOnlyAtCenter."""
     at_center = jurisdiction.level == Level.CENTER
-    status = body.status or (Status.ACTIVE if at_center else Status.WAITING)
-    if status == Status.ACTIVE and not at_center:
+    status = body.status or (CaseFileStatus.ACTIVE if at_center else CaseFileStatus.WAITING)
+    if status == CaseFileStatus.ACTIVE and not at_center:
         raise _at("/status", ActiveOnlyAtCenter)
     file_id, code, subject = new_id(), jurisdiction.code, opened_by.subject
     file = vars(body) | {
@@ -144,7 +147,7 @@ async def change(command: Command, case_file_id: UUID, *, version: int, body: Ca
         raise HalfAMapPoint
     if not changes:
         return await read(command, file)
-    return await settle(command, file, action=Action.CHANGED, changes=changes)
+    return await settle(command, file, action=HistoryAction.CHANGED, changes=changes)
 
 
 def differences(row: object, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -177,7 +180,7 @@ async def close(command: Command, case_file_id: UUID, *, version: int, body: Clo
     changes = _move(command, file, "close", reason=body.reason)
     file.closed_on, changes["closed_on"] = closed_on, (None, closed_on)
     await repository.release_members(command, file)
-    repository.next_version(command, file, action=Action.STATUS_CHANGED, changes=changes, note=body.note)
+    repository.next_version(command, file, action=HistoryAction.STATUS_CHANGED, changes=changes, note=body.note)
     await command.session.flush()
     closed = await read(command, file)
     command.publish(events.closed(closed))
@@ -190,7 +193,7 @@ async def _step(
     """Raises NotFound, PreconditionFailed, StepNotAllowed and ActiveOnlyAtCenter."""
     file = await _at_step(command, case_file_id, step, version=version)
     changes = _move(command, file, step, reason=reason)
-    return await settle(command, file, action=Action.STATUS_CHANGED, changes=changes, note=note)
+    return await settle(command, file, action=HistoryAction.STATUS_CHANGED, changes=changes, note=note)
 
 
 async def _at_step(command: Command, case_file_id: UUID, step: str, *, version: int) -> CaseFile:
@@ -199,7 +202,7 @@ async def _at_step(command: Command, case_file_id: UUID, step: str, *, version: 
     if file.status not in sources:
         allowed = [name for name, (possible, _) in STEPS.items() if file.status in possible]
         raise StepNotAllowed(present=file.status, allowed=allowed, steps=", ".join(allowed) or "–")
-    if target == Status.ACTIVE and len(file.jurisdiction) < 7:
+    if target == CaseFileStatus.ACTIVE and len(file.jurisdiction) < 7:
         raise ActiveOnlyAtCenter
     return file
 
@@ -222,7 +225,7 @@ async def change_head(command: Command, case_file_id: UUID, *, version: int, bod
     await command.session.flush()
     head.relation, head.version = Relation.HEAD, head.version + 1
     return await settle(
-        command, file, action=Action.HEAD_CHANGED, changes={"head": (former.id, head.id)}, member_id=head.id
+        command, file, action=HistoryAction.HEAD_CHANGED, changes={"head": (former.id, head.id)}, member_id=head.id
     )
 
 
@@ -245,7 +248,7 @@ async def editable(command: Command, case_file_id: UUID, *, version: int | None)
     Raises NotFound, PreconditionFailed and CaseFileClosed.
     """
     file = await _current(command, case_file_id, version=version)
-    if file.status == Status.CLOSED:
+    if file.status == CaseFileStatus.CLOSED:
         raise CaseFileClosed
     return file
 
@@ -261,7 +264,7 @@ async def settle(
     command: Command,
     file: CaseFile,
     *,
-    action: Action,
+    action: HistoryAction,
     changes: Mapping[str, tuple[object, object]],
     member_id: UUID | None = None,
     note: str | None = None,

@@ -41,12 +41,14 @@ async def list_members(
     problems=[NotFound, CaseFileClosed, OneHeadOnly, HouseholdFull, PersonAlreadyInCaseFile],
 )
 async def add_member(case_file_id: UUID, body: MemberCreate, command: Command, response: Response) -> MemberRead:
+    """Somebody joins the household: born, married, or only now known."""
     member = await service.add(command, case_file_id, body=body)
     return created(response, member, f"/v1/case-files/{case_file_id}/members/{member.id}")
 
 
 @router.get("/{member_id}", permission=Permission.CASE_FILE_READ, personal=True, problems=[NotFound])
 async def read_member(case_file_id: UUID, member_id: UUID, query: Query, response: Response) -> MemberRead:
+    """A member, present or former, with the version that changes need."""
     member = await queries.member(
         query.connection,
         case_file_id,

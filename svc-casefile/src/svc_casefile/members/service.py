@@ -6,7 +6,7 @@ from shared.chassis.database import Command
 from shared.kit.calendar import today
 from shared.kit.problems import NotFound, PreconditionFailed
 from svc_casefile.households.models import CaseFile
-from svc_casefile.households.schemas import Action
+from svc_casefile.households.schemas import HistoryAction
 from svc_casefile.households.service import differences, editable, sees_restricted, settle
 from svc_casefile.members import queries, repository
 from svc_casefile.members.errors import HeadIsNeeded, HouseholdFull, OneHeadOnly, SeverityAlone
@@ -26,7 +26,7 @@ async def add(command: Command, case_file_id: UUID, *, body: MemberCreate) -> Me
     member = Member(**repository.new_row(body, case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now))
     await repository.save(command, member, pointer="/identity")
     file.member_count += 1
-    return await _settled(command, file, member, action=Action.MEMBER_ADDED, changes={})
+    return await _settled(command, file, member, action=HistoryAction.MEMBER_ADDED, changes={})
 
 
 async def change(
@@ -54,7 +54,7 @@ async def change(
         setattr(member, name, value)
     member.version += 1
     await repository.save(command, member, pointer="/identity")
-    return await _settled(command, file, member, action=Action.MEMBER_CHANGED, changes=changes)
+    return await _settled(command, file, member, action=HistoryAction.MEMBER_CHANGED, changes=changes)
 
 
 async def remove(
@@ -70,7 +70,7 @@ async def remove(
     member.in_force = False
     member.version += 1
     file.member_count -= 1
-    return await _settled(command, file, member, action=Action.MEMBER_REMOVED, changes=changes)
+    return await _settled(command, file, member, action=HistoryAction.MEMBER_REMOVED, changes=changes)
 
 
 async def _present(command: Command, case_file_id: UUID, member_id: UUID, *, version: int) -> tuple[CaseFile, Member]:
@@ -84,7 +84,12 @@ async def _present(command: Command, case_file_id: UUID, member_id: UUID, *, ver
 
 
 async def _settled(
-    command: Command, file: CaseFile, member: Member, *, action: Action, changes: dict[str, tuple[object, object]]
+    command: Command,
+    file: CaseFile,
+    member: Member,
+    *,
+    action: HistoryAction,
+    changes: dict[str, tuple[object, object]],
 ) -> MemberRead:
     await settle(command, file, action=action, changes=changes, member_id=member.id)
     return await _read(command, member)
