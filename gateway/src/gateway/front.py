@@ -23,7 +23,7 @@ from gateway.contract import OWN, Contract, Operation, named_place
 from gateway.errors import InvalidScope
 from gateway.limits import Meter
 from gateway.postings import Postings
-from gateway.proxy import NOT_STORED, CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
+from gateway.proxy import ASSUMED, NOT_STORED, CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
 from gateway.scopes import Grant, resolve
 from gateway.settings import GatewaySettings
 from gateway.telemetry import REFUSED, AccessLog, Meters, Trace, Traces
@@ -39,6 +39,7 @@ from shared.kit.problems import (
     TooManyRequests,
     Unauthorised,
     Unavailable,
+    UpstreamTimeout,
 )
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,6 @@ log = logging.getLogger(__name__)
 SECURITY: Final[Headers] = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
 ]
 EXPOSED: Final = (
@@ -138,19 +138,19 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         special: dict[bytes, bytes] = {}
-        headers: list[tuple[str, str]] = []
+        headers = ASSUMED.copy()
         repeated: bytes | None = None
         passed_on = self._passed_on
         for name, value in scope["headers"]:
             known = passed_on.get(name)
             if known is not None:
-                headers.append((known, value.decode("latin-1")))
+                headers[known] = value.decode("latin-1")
             else:
                 if name in special and name in _ONCE:
                     repeated = name
                 special[name] = value
         traced = self._traces.start(special.get(b"traceparent"), special.get(b"x-request-id"))
-        request = _Request(scope, receive, send, special=special, headers=headers, trace=traced)
+        request = _Request(scope, receive, send, began=began, special=special, headers=headers, trace=traced)
         try:
             if repeated is not None:
                 raise InvalidScope if repeated == b"x-scope" else Unauthorised
@@ -160,11 +160,14 @@ class Front:
         except CallerGone:
             request.status = _CALLER_GONE
         except asyncio.CancelledError:
-            if request.watch is None or not request.watch.gone:
+            if request.watch is None or not (request.watch.gone or request.watch.late):
                 raise
             if (task := asyncio.current_task()) is not None:
                 task.uncancel()
-            request.status = _CALLER_GONE
+            if request.watch.gone:
+                request.status = _CALLER_GONE
+            else:
+                await self._refuse(request, UpstreamTimeout())
         except Exception as error:
             log.exception("unexpected error", exc_info=error, extra={"path": scope["path"], "trace_id": traced.id})
             await self._refuse(request, Internal())
@@ -244,15 +247,17 @@ class Front:
         if operation.personal:
             self._audit.require_room()
         headers = request.headers
-        headers.append(
-            (
-                "Authorization",
-                self._signer.authorization(passage.caller, passage.grant, audience=operation.service, now=now),
-            )
+        headers["Authorization"] = self._signer.authorization(
+            passage.caller, passage.grant, audience=operation.service, now=now
         )
-        headers.append(("traceparent", passage.trace.parent))
-        headers.append(("X-Request-ID", passage.trace.request_id))
-        watch = request.watch = Watch(request.receive, asyncio.current_task(self._loop))
+        headers["traceparent"] = passage.trace.parent
+        headers["X-Request-ID"] = passage.trace.request_id
+        endless = operation.streams_up or operation.streams_down
+        watch = request.watch = Watch(
+            request.receive,
+            asyncio.current_task(self._loop),
+            deadline=None if endless else request.began + self._settings.upstream_timeout_seconds,
+        )
         length, body = special.get(b"content-length"), None
         if length is not None or b"transfer-encoding" in special:
             settings = self._settings
@@ -266,7 +271,7 @@ class Front:
         if isinstance(body, Upload):
             body.on_complete = lambda: self._watches.begin(watch)
             if length is not None:
-                headers.append(("Content-Length", length.decode()))
+                headers["Content-Length"] = length.decode()
         else:
             self._watches.begin(watch)
         answer = await self._upstreams.call(
@@ -316,6 +321,7 @@ class _Request:
     """One request on its way through the gateway."""
 
     __slots__ = (
+        "began",
         "caller",
         "extra",
         "headers",
@@ -336,10 +342,13 @@ class _Request:
         receive: Receive,
         send: Send,
         *,
+        began: float,
         special: dict[bytes, bytes],
-        headers: list[tuple[str, str]],
+        headers: dict[str, str],
         trace: Trace,
     ) -> None:
+        self.began = began
+        """By `time.perf_counter`."""
         self.scope = scope
         self.receive = receive
         self.send = send

@@ -1,7 +1,6 @@
 """A center at a glance: what registry knows of it and what casefile counts there, asked at the same time."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ from gateway.actors import ActorSigner
 from gateway.contract import Contract
 from gateway.front import Passage
 from gateway.postings import Postings
-from gateway.proxy import Upstreams
+from gateway.proxy import ASSUMED, Upstreams
 from gateway.scopes import Grant, resolve
 from shared.kit.problems import BadGateway, NotFound, Unavailable, UpstreamTimeout
 
@@ -64,7 +63,7 @@ class Overviews:
         operation = None if address is None else address.operations.get("GET")
         if operation is None:
             return None
-        headers: Mapping[str, str] = {
+        headers = ASSUMED | {
             "Authorization": self._signer.authorization(passage.caller, grant, audience=operation.service, now=now),
             "Accept-Language": language,
             "traceparent": passage.trace.parent,

@@ -6,6 +6,7 @@ streams, and a vanished caller is watched for only once the answer takes longer 
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -61,6 +62,8 @@ NOT_PASSED_BACK: Final = frozenset(
 NOT_STORED: Final = (b"cache-control", b"no-store")
 SAFE: Final = frozenset({"GET", "HEAD"})
 WHOLE_BYTES: Final = 64 * 1024
+ASSUMED: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "unknown"}
+"""What a caller that says nothing is taken to say; otherwise aiohttp would speak for itself."""
 _WATCH_SECONDS: Final = 0.5
 _KEEPALIVE_SECONDS: Final = 4
 """Shorter than the services' own (5 s), so that a request does not meet a connection that is just being closed."""
@@ -99,9 +102,8 @@ class Upstreams:
         self.passed_on: Mapping[bytes, str] = {
             name.encode(): "-".join(part.capitalize() for part in name.split("-")) for name in {*PASSED_ON, *declared}
         }
-        self._whole = aiohttp.ClientTimeout(
-            total=settings.upstream_timeout_seconds, sock_connect=settings.upstream_connect_seconds
-        )
+        # the time for a whole answer is kept by Watches: a timer for each request costs more than all other policy
+        self._whole = aiohttp.ClientTimeout(total=None, sock_connect=settings.upstream_connect_seconds)
         self._stream = aiohttp.ClientTimeout(
             total=None, sock_connect=settings.upstream_connect_seconds, sock_read=settings.upstream_idle_seconds
         )
@@ -111,7 +113,6 @@ class Upstreams:
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
         # aiohttp would repeat PUT and DELETE as well, and would not say so
         self.session._retry_connection = False  # noqa: SLF001 - it has no other name
@@ -125,7 +126,7 @@ class Upstreams:
         *,
         path: str,
         query: str = "",
-        headers: Mapping[str, str] | list[tuple[str, str]],
+        headers: Mapping[str, str],
         body: "bytes | Upload | None" = None,
     ) -> "Answer":
         """Send a request; returns when the answer has begun. Leave the answer with `async with`.
@@ -166,7 +167,7 @@ class Upstreams:
         method: str,
         url: URL,
         *,
-        headers: Mapping[str, str] | list[tuple[str, str]],
+        headers: Mapping[str, str],
         body: "bytes | Upload | None",
         patience: aiohttp.ClientTimeout,
     ) -> aiohttp.ClientResponse:
@@ -316,30 +317,37 @@ async def body_of(receive: Receive, *, length: int | None, limit: int, idle: flo
 
 
 class Watch:
-    """A request whose caller may hang up."""
+    """A request in progress, whose caller may hang up or whose service may take too long."""
 
-    __slots__ = ("_receive", "_task", "gone", "watcher")
+    __slots__ = ("_receive", "_task", "deadline", "gone", "late", "watcher")
 
-    def __init__(self, receive: Receive, task: "asyncio.Task[object] | None") -> None:
+    def __init__(self, receive: Receive, task: "asyncio.Task[object] | None", *, deadline: float | None) -> None:
+        """`deadline`: by `time.perf_counter`; None where an answer may take as long as it likes."""
         self.gone = False
+        self.late = False
+        self.deadline = deadline
         self.watcher: asyncio.Task[None] | None = None
         self._receive = receive
         self._task = task
 
     async def wait(self) -> None:
+        """Wait for the caller to hang up."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.gone = True
+        self.cancel()
+
+    def cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
 
 class Watches:
-    """Cancels the work on requests whose callers hang up.
+    """Cancels the work on requests whose callers hang up, or whose services take too long.
 
-    Hanging up can be learned only by waiting for it, in a task for each request. So only those that take longer than
-    most get one: every half second the requests in progress are looked through. A request may be watched once its body
-    has arrived.
+    Hanging up can be learned only by waiting for it, in a task for each request, and a timer for each is not cheap
+    either. So every half second the requests in progress are looked through: those that are past their deadline are
+    cancelled, and those that take longer than most get a task. A request may be watched once its body has arrived.
     """
 
     def __init__(self) -> None:
@@ -358,7 +366,11 @@ class Watches:
         old: set[Watch] = set()
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            for watch in self._watched & old:
-                if watch.watcher is None:
+            now = time.perf_counter()
+            for watch in self._watched:
+                if watch.deadline is not None and watch.deadline < now and not watch.late:
+                    watch.late = True
+                    watch.cancel()
+                elif watch.watcher is None and watch in old:
                     watch.watcher = asyncio.create_task(watch.wait())
             old = self._watched.copy()
