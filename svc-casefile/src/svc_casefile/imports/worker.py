@@ -4,9 +4,10 @@ import asyncio
 import logging
 from contextlib import closing
 
+from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Database
 from shared.kit.problems import Problem
-from svc_casefile.imports import service
+from svc_casefile.imports import repository, service
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +16,14 @@ LOOK_SECONDS = 1.0
 
 async def take_in_imports(database: Database, stop: asyncio.Event) -> None:
     with closing(service.Intake(database, service="casefile")) as intake:
+        grown = False
         while not stop.is_set():
             try:
                 worked = await intake.take_in()
+                if grown and not worked:  # until they are counted, queries of the new files are planned as if for a few
+                    async with database.command(Actor.system("casefile")) as command:
+                        await repository.refresh_statistics(command)
+                grown = worked
             except (Problem, *CONNECTION_ERRORS):
                 log.warning("imports have to wait for the database")
                 worked = False
