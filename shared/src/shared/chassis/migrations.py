@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from shared.chassis.settings import refuse
 from shared.chassis.tables import new_metadata
 
 if TYPE_CHECKING:  # a process that serves does without Alembic: 11 MB and a second of its start
@@ -32,6 +33,9 @@ FROM = "(SELECT current_setting('app.scope_from', true))"
 TO = "(SELECT current_setting('app.scope_to', true))"
 """In a sub-select, so that they are read once for a statement and not for each row."""
 
+
+UNBOUND = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = {}"
+"""Whether a role is one that no policy holds back, and requests must not be served with."""
 
 _REVISION = re.compile(r"""^(revision|down_revision)\b[^=\n]*= *(?:"([^"]+)"|None)""", re.MULTILINE)
 
@@ -79,6 +83,8 @@ async def _migrate(service: "Service", *, url: str, application_role: str) -> No
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
 
     def work(connection: Connection) -> None:
+        if connection.scalar(text(UNBOUND.format(":role")), {"role": application_role}):
+            refuse(f"DATABASE_URL: row-level security does not bind the role {application_role}")
         for statement in (
             "SELECT pg_advisory_lock(hashtext('migrations'))",
             f"SET lock_timeout = '{LOCK_TIMEOUT}'",

@@ -160,11 +160,14 @@ class Service:
         try:
             async with asyncio.timeout(2), self.database.query(Actor.system(self.name)) as query:
                 revision = await query.fetchval("SELECT version_num FROM alembic_version")
+                unbound = await query.fetchval(migrations.UNBOUND.format("current_user"))
         except Exception:  # noqa: BLE001 (whatever it is, the service cannot serve)
             return Check(ok=False, detail="the database does not answer, or was never migrated")
         head = migrations.head(self)
         if revision != head and revision in migrations.known(self):
             return Check(ok=False, detail=f"the database is at {revision}, this release needs {head}: run migrate")
+        if unbound:
+            return Check(ok=False, detail="row-level security does not bind the role of DATABASE_URL")
         return Check(ok=True)
 
     async def _check_events(self) -> Check:
