@@ -147,7 +147,7 @@ def test_what_is_served_is_what_is_declared(each_service: Service) -> None:
         if route.path in FOR_THE_CLUSTER:
             continue
         assert isinstance(route, Operation), f"{each_service.name}: {route.path} is served without checks"
-        served |= {(method, route.path): route for method in route.methods}
+        served |= {(method, route.path): route for method in route.methods or ()}
     contract = {(method, path): operation for method, path, operation in _operations(_committed(each_service.name))}
     assert served.keys() == contract.keys()
     for address, operation in contract.items():

@@ -1,0 +1,40 @@
+"""The two services that hold data, served; casefile knows the centers of the small country."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+import httpx
+import pytest
+from joserfc.jwk import OKPKey
+
+from shared.chassis.service import Service
+from shared.testing.plugin import Cluster, Running
+from tests import samples
+
+CallerAt = Callable[[Running, str | None], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def casefile(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
+    async with samples.running(services["casefile"], cluster=cluster, key=actor_key) as served:
+        await samples.know_centers(
+            served, samples.CENTER, samples.NEIGHBOUR, samples.OTHER_COUNTY, samples.OTHER_PROVINCE
+        )
+        yield served
+
+
+@pytest.fixture
+async def registry(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
+    async with samples.running(services["registry"], cluster=cluster, key=actor_key) as served:
+        yield served
+
+
+@pytest.fixture
+def caller_at(actor_key: OKPKey) -> CallerAt:
+    """`await caller_at(casefile, "2901")`: somebody with every role there, whom only the place can be held against."""
+
+    async def make(served: Running, scope: str | None) -> httpx.AsyncClient:
+        client = await served.client()
+        client.auth = samples.Everything(scope, audience=served.service.name, key=actor_key)
+        return client
+
+    return make
