@@ -86,6 +86,7 @@ class Cluster:
         self._nats_url = nats_url
         self._actor_key = actor_key
         self._templates: set[str] = set()
+        self._roles: set[str] = set()
         self._clones = 0
 
     def settings(self, service: Service, database: str) -> ServiceSettings:
@@ -108,14 +109,14 @@ class Cluster:
 
     async def template(self, service: Service) -> str:
         """The migrated template of a service, made at the first call."""
-        name = f"template_{service.name}"
+        # by its folder: two services under test may be stand-ins for the same one
+        name = f"template_{service.folder.name}".replace("-", "_")
         if name not in self._templates:
             owner, application = f"{service.name}_owner", f"{service.name}_app"
-            await self._administer(
-                f"CREATE ROLE {owner} LOGIN",
-                f"CREATE ROLE {application} LOGIN",
-                f"CREATE DATABASE {name} OWNER {owner}",
-            )
+            for role in {owner, application} - self._roles:
+                await self._administer(f"CREATE ROLE {role} LOGIN")
+                self._roles.add(role)
+            await self._administer(f"CREATE DATABASE {name} OWNER {owner}")
             settings = self.settings(service, name)
             await asyncio.to_thread(
                 migrations.upgrade,
