@@ -87,20 +87,29 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE TABLE distribution_placement (
-            distribution_id uuid NOT NULL,
-            case_file_id uuid NOT NULL,
+            distribution_id uuid NOT NULL CONSTRAINT fk_distribution_placement_distribution_id
+                REFERENCES distribution (id) ON DELETE CASCADE,
+            place text COLLATE "C" NOT NULL,
             jurisdiction text COLLATE "C" NOT NULL,
-            county text COLLATE "C" NOT NULL,
-            file_version integer NOT NULL,
-            center text COLLATE "C",
-            metres integer,
-            choice integer,
-            reason text NOT NULL,
-            CONSTRAINT pk_distribution_placement PRIMARY KEY (distribution_id, case_file_id)
+            case_file_ids uuid[] NOT NULL,
+            file_versions integer[] NOT NULL,
+            metres integer[] NOT NULL,
+            choices integer[] NOT NULL,
+            reasons text[] NOT NULL,
+            CONSTRAINT pk_distribution_placement PRIMARY KEY (distribution_id, place)
         )
         """
     )
     scope(op, "distribution_placement")
+    # one row for each file that a plan gives to a center; with the rights of who asks
+    op.execute(
+        """
+        CREATE VIEW distribution_placed_file WITH (security_invoker = true) AS
+        SELECT distribution_id, place AS center, left(place, 4) AS county, case_file_id, file_version
+          FROM distribution_placement, unnest(case_file_ids, file_versions) AS file (case_file_id, file_version)
+         WHERE length(place) = 7
+        """
+    )
     op.execute(
         """
         CREATE TABLE import_job (

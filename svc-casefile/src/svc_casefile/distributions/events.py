@@ -17,12 +17,12 @@ from shared.contracts.casefile import (
 )
 from shared.contracts.events import Event
 from shared.kit.jurisdiction import Jurisdiction
-from svc_casefile.distributions.schemas import DistributionRead, Status
+from svc_casefile.distributions.schemas import DistributionRead, DistributionStatus
 
 _FACTS = {
-    Status.PLANNED: DistributionPlannedV1,
-    Status.APPLIED: DistributionAppliedV1,
-    Status.DROPPED: DistributionDroppedV1,
+    DistributionStatus.PLANNED: DistributionPlannedV1,
+    DistributionStatus.APPLIED: DistributionAppliedV1,
+    DistributionStatus.DROPPED: DistributionDroppedV1,
 }
 
 

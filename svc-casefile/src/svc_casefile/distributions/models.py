@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from shared.chassis.tables import JURISDICTION
@@ -62,19 +63,23 @@ class DistributionCenter(Table, table=True):
 
 
 class DistributionPlacement(Table, table=True):
-    """What the plan means for one file. It has no foreign keys: it is written with its plan, in one statement."""
+    """The files that the plan gives to one center, or leaves with one county; a file at each position of the arrays.
+
+    A row for each of 15,000 files would cost more to write than the plan costs to find.
+    """
 
     __tablename__ = "distribution_placement"
 
-    distribution_id: UUID = Field(primary_key=True)
-    case_file_id: UUID = Field(primary_key=True)
+    distribution_id: UUID = Field(
+        sa_column=Column("distribution_id", ForeignKey("distribution.id", ondelete="CASCADE"), primary_key=True)
+    )
+    place: str = Field(sa_column=Column("place", JURISDICTION, primary_key=True))
+    """A center (7 digits), or the county (4 digits) whose files stay."""
     jurisdiction: str = Field(sa_column=Column("jurisdiction", JURISDICTION, nullable=False))
     """That of the plan."""
-    county: str = Field(sa_column=Column("county", JURISDICTION, nullable=False))
-    """Where the file waits."""
-    file_version: int
-    """The file as the plan saw it."""
-    center: str | None = Field(default=None, sa_column=Column("center", JURISDICTION))
-    metres: int | None = None
-    choice: int | None = None
-    reason: str = Field(sa_type=Text)
+    case_file_ids: list[UUID] = Field(sa_column=Column("case_file_ids", ARRAY(Uuid), nullable=False))
+    file_versions: list[int] = Field(sa_column=Column("file_versions", ARRAY(Integer), nullable=False))
+    """The files as the plan saw them."""
+    metres: list[int | None] = Field(sa_column=Column("metres", ARRAY(Integer), nullable=False))
+    choices: list[int | None] = Field(sa_column=Column("choices", ARRAY(Integer), nullable=False))
+    reasons: list[str] = Field(sa_column=Column("reasons", ARRAY(Text), nullable=False))

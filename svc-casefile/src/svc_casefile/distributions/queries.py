@@ -6,7 +6,7 @@ import asyncpg
 
 from shared.chassis.database import Query
 from shared.chassis.pages import Page
-from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import NotFound
 from svc_casefile.distributions.schemas import (
     CenterFilters,
@@ -28,11 +28,11 @@ _DISTRIBUTION = """
 
 
 async def waiting_files(connection: asyncpg.Connection, jurisdiction: Jurisdiction) -> list[asyncpg.Record]:
-    """The undistributed files, in the order of their counties and ids."""
+    """The undistributed files, in the order of their counties and numbers."""
     rows: list[asyncpg.Record] = await connection.fetch(
         "SELECT jurisdiction, id, version, latitude, longitude FROM case_file"
         " WHERE jurisdiction >= $1 AND jurisdiction < $2 AND length(jurisdiction) = 4 AND status = 'waiting'"
-        " ORDER BY jurisdiction, id",
+        " ORDER BY jurisdiction, number",
         *jurisdiction.range,
     )
     return rows
@@ -42,13 +42,11 @@ async def open_centers(connection: asyncpg.Connection, jurisdiction: Jurisdictio
     """The open centers in the order of their codes, each with the files it has."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""
-        SELECT center.code, center.latitude, center.longitude, coalesce(load.files, 0) AS load
+        SELECT code, latitude, longitude,
+               (SELECT count(*) FROM case_file WHERE jurisdiction = center.code AND status IN {LOADED}) AS load
           FROM center
-          LEFT JOIN (SELECT jurisdiction, count(*) AS files FROM case_file
-                      WHERE jurisdiction >= $1 AND jurisdiction < $2 AND status IN {LOADED}
-                      GROUP BY jurisdiction) AS load ON load.jurisdiction = center.code
-         WHERE center.code >= $1 AND center.code < $2 AND center.status = 'open'
-         ORDER BY center.code
+         WHERE code >= $1 AND code < $2 AND status = 'open'
+         ORDER BY code
         """,
         *jurisdiction.range,
     )
@@ -109,30 +107,44 @@ def _center(row: asyncpg.Record) -> CenterLoad:
 
 
 async def placements(query: Query, distribution_id: UUID, filters: PlacementFilters) -> Page[Placement]:
-    """Raises NotFound when the distribution is not in the scope."""
+    """County by county, those who stay first and then center by center. Raises NotFound when the distribution is not
+    in the scope."""
     await distribution(query.connection, distribution_id, scope=query.scope_range)
-    (after,) = query.position(filters) or [None]
+    place, position = query.position(filters) or ["", 0]
     rows = await query.fetch(
         """
-        SELECT placement.case_file_id, case_file.number, county, center, metres, choice, reason
-          FROM distribution_placement AS placement LEFT JOIN case_file ON case_file.id = placement.case_file_id
-         WHERE distribution_id = $1 AND ($2::uuid IS NULL OR case_file_id > $2)
-           AND ($3::text IS NULL OR center = $3) AND ($4::boolean IS NULL OR (center IS NOT NULL) = $4)
-           AND ($5::text IS NULL OR reason = $5)
-         ORDER BY case_file_id LIMIT $6
+        SELECT place, position, file.case_file_id, case_file.number, file.metres, file.choice, file.reason
+          FROM distribution_placement AS placement,
+               unnest(case_file_ids, metres, choices, reasons) WITH ORDINALITY
+                   AS file (case_file_id, metres, choice, reason, position)
+          LEFT JOIN case_file ON case_file.id = file.case_file_id
+         WHERE distribution_id = $1 AND place >= $2 AND (place > $2 OR position > $3)
+           AND ($4::text IS NULL OR place = $4) AND ($5::boolean IS NULL OR (length(place) = 7) = $5)
+           AND ($6::text IS NULL OR reason = $6)
+         ORDER BY place, position LIMIT $7
         """,
         distribution_id,
-        after,
+        place,
+        position,
         None if filters.center is None else filters.center.code,
         filters.placed,
         filters.reason,
         filters.limit + 1,
     )
-    return query.page(filters, rows, make=_placement, key=lambda row: [str(row["case_file_id"])])
+    return query.page(filters, rows, make=_placement, key=lambda row: [row["place"], row["position"]])
 
 
 def _placement(row: asyncpg.Record) -> Placement:
-    return Placement(**row)
+    place = Jurisdiction(row["place"])
+    return Placement(
+        case_file_id=row["case_file_id"],
+        number=row["number"],
+        county=place.county,
+        center=place if place.level == Level.CENTER else None,
+        metres=row["metres"],
+        choice=row["choice"],
+        reason=row["reason"],
+    )
 
 
 async def what_changed(
@@ -142,11 +154,11 @@ async def what_changed(
     rows: list[asyncpg.Record] = await connection.fetch(
         """
         SELECT case_file_id, count(*) OVER () AS total
-          FROM distribution_placement AS placement
-         WHERE distribution_id = $1 AND center IS NOT NULL
+          FROM distribution_placed_file AS placed
+         WHERE distribution_id = $1
            AND NOT EXISTS (SELECT FROM case_file AS file
-                            WHERE file.id = placement.case_file_id AND file.version = placement.file_version
-                              AND file.jurisdiction = placement.county AND file.status = 'waiting')
+                            WHERE file.id = placed.case_file_id AND file.version = placed.file_version
+                              AND file.jurisdiction = placed.county AND file.status = 'waiting')
          ORDER BY case_file_id LIMIT $2
         """,
         distribution_id,
@@ -175,9 +187,9 @@ async def persons_of(connection: asyncpg.Connection, distribution_id: UUID) -> l
     """Those who are now in the households that the plan places, household by household, the head first."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """
-        SELECT member.case_file_id, member.id AS member_id, relation, birth_date, sex
-          FROM distribution_placement AS placement JOIN member USING (case_file_id)
-         WHERE distribution_id = $1 AND center IS NOT NULL AND left_on IS NULL
+        SELECT case_file_id, member.id AS member_id, relation, birth_date, sex
+          FROM distribution_placed_file JOIN member USING (case_file_id)
+         WHERE distribution_id = $1 AND left_on IS NULL
          ORDER BY case_file_id, relation <> 'head', member.id
         """,
         distribution_id,

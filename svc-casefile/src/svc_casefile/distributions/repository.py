@@ -1,53 +1,69 @@
 """Writes of distributions. What moves, moves in whole statements, never file by file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 import asyncpg
 
 from shared.chassis.database import Command
-from svc_casefile.distributions.models import Distribution, DistributionCenter
+from svc_casefile.distributions.models import Distribution
 from svc_casefile.households.schemas import HistoryAction
 
 
 @dataclass(frozen=True, slots=True)
-class Placements:
-    """The placements of a plan by column, a file at each position."""
+class Center:
+    """A row of DistributionCenter, but for what those of a plan have in common."""
 
-    county: list[str]
-    case_file_id: list[UUID]
-    file_version: list[int]
-    center: list[str | None]
+    center: str
+    minimum: int
+    maximum: int
+    load_before: int
+    load_after: int
+    nearest_metres: int | None
+    mean_metres: int | None
+    farthest_metres: int | None
+    county_files: int
+    county_need: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The files of one place, by column; a file at each position."""
+
+    place: str
+    """A center, or the county that the files stay with."""
+    case_file_ids: list[UUID]
+    file_versions: list[int]
     metres: list[int | None]
-    choice: list[int | None]
-    reason: list[str]
+    choices: list[int | None]
+    reasons: list[str]
 
 
 async def add(
-    command: Command, plan: Distribution, *, centers: Sequence[DistributionCenter], placements: Placements
+    command: Command,
+    plan: Distribution,
+    *,
+    centers: Sequence[Center],
+    placements: Sequence[Placement],
 ) -> None:
     command.session.add(plan)
     await command.session.flush()
-    command.session.add_all(centers)
-    await command.session.flush()
-    await command.connection.execute(
-        """
-        INSERT INTO distribution_placement
-               (distribution_id, jurisdiction, county, case_file_id, file_version, center, metres, choice, reason)
-        SELECT $1, $2, *
-          FROM unnest($3::text[], $4::uuid[], $5::int[], $6::text[], $7::int[], $8::int[], $9::text[])
-        """,
-        plan.id,
-        plan.jurisdiction,
-        placements.county,
-        placements.case_file_id,
-        placements.file_version,
-        placements.center,
-        placements.metres,
-        placements.choice,
-        placements.reason,
+    await command.connection.executemany(
+        "INSERT INTO distribution_center (distribution_id, jurisdiction, center, minimum, maximum, load_before,"
+        " load_after, nearest_metres, mean_metres, farthest_metres, county_files, county_need)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        [(plan.id, plan.jurisdiction, *_columns(center)) for center in centers],
     )
+    await command.connection.executemany(
+        "INSERT INTO distribution_placement (distribution_id, jurisdiction, place, case_file_ids, file_versions,"
+        " metres, choices, reasons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [(plan.id, plan.jurisdiction, *_columns(placement)) for placement in placements],
+    )
+
+
+def _columns(row: Center | Placement) -> list[object]:
+    return [getattr(row, field.name) for field in fields(row)]
 
 
 async def one_at_a_time(command: Command, jurisdiction: str) -> None:
@@ -69,14 +85,14 @@ async def move_files(command: Command, distribution_id: UUID, *, expected: int) 
     rows: list[asyncpg.Record] = await command.connection.fetch(
         """
         UPDATE case_file AS file
-           SET jurisdiction = placement.center, status = 'active', status_reason = NULL, status_since = $2,
+           SET jurisdiction = placed.center, status = 'active', status_reason = NULL, status_since = $2,
                version = file.version + 1, updated_at = $2, updated_by = $3
-          FROM distribution_placement AS placement
-         WHERE placement.distribution_id = $1 AND placement.center IS NOT NULL
-           AND file.id = placement.case_file_id AND file.version = placement.file_version
-           AND file.jurisdiction = placement.county AND file.status = 'waiting'
+          FROM distribution_placed_file AS placed
+         WHERE placed.distribution_id = $1
+           AND file.id = placed.case_file_id AND file.version = placed.file_version
+           AND file.jurisdiction = placed.county AND file.status = 'waiting'
         RETURNING file.id AS case_file_id, file.number, file.version, file.status, file.jurisdiction,
-                  placement.county, file.member_count, file.opened_on, file.payer_category, file.area_class
+                  placed.county, file.member_count, file.opened_on, file.payer_category, file.area_class
         """,
         distribution_id,
         command.now,
@@ -92,10 +108,9 @@ async def follow_files(command: Command, distribution_id: UUID) -> None:
     """Let the persons of the placed files go with them, and write the move into the files' histories."""
     await command.connection.execute(
         """
-        UPDATE member SET jurisdiction = placement.center
-          FROM distribution_placement AS placement
-         WHERE placement.distribution_id = $1 AND placement.center IS NOT NULL
-           AND member.case_file_id = placement.case_file_id
+        UPDATE member SET jurisdiction = placed.center
+          FROM distribution_placed_file AS placed
+         WHERE placed.distribution_id = $1 AND member.case_file_id = placed.case_file_id
         """,
         distribution_id,
     )
@@ -105,8 +120,7 @@ async def follow_files(command: Command, distribution_id: UUID) -> None:
         SELECT case_file_id, file_version + 1, center, $2, $3, $4,
                jsonb_build_object('jurisdiction', jsonb_build_array(county, center),
                                   'status', jsonb_build_array('waiting', 'active'))
-          FROM distribution_placement
-         WHERE distribution_id = $1 AND center IS NOT NULL
+          FROM distribution_placed_file WHERE distribution_id = $1
         """,
         distribution_id,
         command.now,

@@ -11,7 +11,7 @@ from shared.chassis.pages import ListQuery
 from shared.kit.jurisdiction import Jurisdiction
 
 
-class Status(StrEnum):
+class DistributionStatus(StrEnum):
     PLANNED = "planned"
     APPLIED = "applied"
     DROPPED = "dropped"
@@ -39,7 +39,7 @@ class DistributionRead(BaseModel):
     id: UUID
     jurisdiction: Jurisdiction
     version: int
-    status: Status
+    status: DistributionStatus
     on: Annotated[date, Field(description="The day whose rules on files per center the plan keeps to")]
     files: Annotated[int, Field(description="Files that waited in the jurisdiction")]
     placed: int
@@ -52,7 +52,7 @@ class DistributionRead(BaseModel):
 
 
 class DistributionFilters(ListQuery):
-    status: Status | None = None
+    status: DistributionStatus | None = None
 
 
 class Shortfall(BaseModel):

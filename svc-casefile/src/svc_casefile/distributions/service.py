@@ -6,11 +6,12 @@ outruns the others, which is noticed when they are applied in turn. It moves not
 
 import asyncio
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,8 +27,8 @@ from svc_casefile.distributions.errors import (
     NoRuleInForce,
     NotACountyOrProvince,
 )
-from svc_casefile.distributions.models import Distribution, DistributionCenter
-from svc_casefile.distributions.schemas import DistributionCreate, DistributionRead, Reason, Status
+from svc_casefile.distributions.models import Distribution
+from svc_casefile.distributions.schemas import DistributionCreate, DistributionRead, DistributionStatus, Reason
 
 if TYPE_CHECKING:
     from svc_casefile.allocation import Allocation, Destination, Floats
@@ -40,18 +41,6 @@ and this many keep it from everybody else for a third of a second."""
 CHANGES_LISTED = 50
 EVENTS_AT_ONCE = 200
 """Events written without letting other requests in: some 20 ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class _County:
-    """Files that wait in a county, by column, and its open centers."""
-
-    code: str
-    case_file_ids: list[UUID]
-    versions: list[int]
-    latitudes: "Floats"
-    longitudes: "Floats"
-    destinations: "list[Destination]"
 
 
 async def plan(command: Command, wanted: DistributionCreate) -> DistributionRead:
@@ -77,30 +66,23 @@ async def plan(command: Command, wanted: DistributionCreate) -> DistributionRead
     if unruled:
         raise NoRuleInForce(centers=unruled)
 
-    counties = await asyncio.to_thread(_counties, files, centers, rules)
-    allocations = [await _allocate(county) for county in counties]
+    solution = await asyncio.to_thread(_solve, files, centers, rules)
     plan_id, code = new_id(), wanted.jurisdiction.code
-    placements = _placements(counties, allocations)
-    placed = sum(center is not None for center in placements.center)
+    placed = sum(center.load_after - center.load_before for center in solution.centers)
     row = Distribution(
         id=plan_id,
         jurisdiction=code,
         version=1,
-        status=Status.PLANNED,
+        status=DistributionStatus.PLANNED,
         rules_on=wanted.on,
         files=len(files),
         placed=placed,
         unplaced=len(files) - placed,
-        total_metres=sum(metres for metres in placements.metres if metres is not None),
+        total_metres=sum(metres or 0 for each in solution.placements for metres in each.metres),
         created_at=command.now,
         created_by=command.actor.subject,
     )
-    loads = [
-        load
-        for county, allocation in zip(counties, allocations, strict=True)
-        for load in _loads(county, allocation, distribution_id=plan_id, jurisdiction=code)
-    ]
-    await repository.add(command, row, centers=loads, placements=placements)
+    await repository.add(command, row, centers=solution.centers, placements=solution.placements)
     return await _settled(command, plan_id)
 
 
@@ -128,14 +110,14 @@ async def apply(command: Command, distribution_id: UUID, *, version: int) -> Dis
         command.publish(event)
         if position % EVENTS_AT_ONCE == 0:
             await command.flush()
-    await repository.decide(command, distribution_id, status=Status.APPLIED)
+    await repository.decide(command, distribution_id, status=DistributionStatus.APPLIED)
     return await _settled(command, distribution_id)
 
 
 async def drop(command: Command, distribution_id: UUID, *, version: int) -> DistributionRead:
     """Give the plan up. Raises NotFound, PreconditionFailed and DistributionDecided."""
     await _undecided(command, distribution_id, version=version)
-    await repository.decide(command, distribution_id, status=Status.DROPPED)
+    await repository.decide(command, distribution_id, status=DistributionStatus.DROPPED)
     return await _settled(command, distribution_id)
 
 
@@ -143,7 +125,7 @@ async def _undecided(command: Command, distribution_id: UUID, *, version: int) -
     current = await queries.distribution(command.connection, distribution_id, scope=command.scope_range, lock=True)
     if current.version != version:
         raise PreconditionFailed
-    if current.status != Status.PLANNED:
+    if current.status != DistributionStatus.PLANNED:
         raise DistributionDecided(decision=current.status)
     return current
 
@@ -179,101 +161,106 @@ def _outdated(changes: Sequence[dict[str, Any]], *, total: int) -> DistributionO
     return DistributionOutdated(changes=listed, more=max(0, total - len(listed)))
 
 
-def _counties(files: Sequence[Any], centers: Sequence[Any], rules: dict[str, dict[str, int]]) -> list[_County]:
+# solving, on a thread of its own
+
+
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    centers: list[repository.Center]
+    placements: list[repository.Placement]
+
+
+def _solve(files: Sequence[Any], centers: Sequence[Any], rules: Mapping[str, Mapping[str, int]]) -> _Solution:
+    solution = _Solution(centers=[], placements=[])
+    waiting = {code: [*rows] for code, rows in groupby(files, key=itemgetter("jurisdiction"))}
+    opened = {code: [*rows] for code, rows in groupby(centers, key=lambda center: center["code"][:4])}
+    for code in sorted(waiting.keys() | opened.keys()):
+        destinations = [_destination(center, rules[center["code"]]) for center in opened.get(code, [])]
+        _solve_county(solution, code, waiting.get(code, []), destinations)
+    return solution
+
+
+def _destination(center: Any, rules: Mapping[str, int]) -> "Destination":
+    from svc_casefile.allocation import Destination
+
+    return Destination(
+        code=center["code"],
+        latitude=center["latitude"],
+        longitude=center["longitude"],
+        load=center["load"],
+        minimum=rules.get(MINIMUM, 0),
+        maximum=rules[MAXIMUM],
+    )
+
+
+def _solve_county(
+    solution: _Solution, county: str, files: Sequence[Any], destinations: "Sequence[Destination]"
+) -> None:
     # here and not at the top: a process that makes no plan does without NumPy and OR-Tools
     import numpy as np
 
-    from svc_casefile.allocation import Destination
+    latitudes = np.array([file["latitude"] for file in files], np.float64)
+    longitudes = np.array([file["longitude"] for file in files], np.float64)
+    allocation = _allocated(latitudes, longitudes, destinations)
 
-    waiting = {code: [*rows] for code, rows in groupby(files, key=itemgetter("jurisdiction"))}
-    destinations = {
-        code: [
-            Destination(
-                code=center["code"],
-                latitude=center["latitude"],
-                longitude=center["longitude"],
-                load=center["load"],
-                minimum=rules[center["code"]].get(MINIMUM, 0),
-                maximum=rules[center["code"]][MAXIMUM],
+    metres = [None if each < 0 else each for each in allocation.metres.tolist()]
+    choices = [each or None for each in allocation.choice.tolist()]
+    reasons = _reasons(allocation, any_center=bool(destinations))
+    need = sum(destination.need for destination in destinations)
+    for index, place in enumerate([*(each.code for each in destinations), county]):
+        here = np.flatnonzero(allocation.destination == (index if index < len(destinations) else -1)).tolist()
+        if here:
+            solution.placements.append(
+                repository.Placement(
+                    place=place,
+                    case_file_ids=[files[at]["id"] for at in here],
+                    file_versions=[files[at]["version"] for at in here],
+                    metres=[metres[at] for at in here],
+                    choices=[choices[at] for at in here],
+                    reasons=[reasons[at] for at in here],
+                )
             )
-            for center in rows
-        ]
-        for code, rows in groupby(centers, key=lambda center: center["code"][:4])
-    }
-    counties = []
-    for code in sorted(waiting.keys() | destinations.keys()):
-        rows = waiting.get(code, [])
-        counties.append(
-            _County(
-                code=code,
-                case_file_ids=[row["id"] for row in rows],
-                versions=[row["version"] for row in rows],
-                latitudes=np.array([row["latitude"] for row in rows], np.float64),
-                longitudes=np.array([row["longitude"] for row in rows], np.float64),
-                destinations=destinations.get(code, []),
+        if index < len(destinations):
+            known = [each for at in here if (each := metres[at]) is not None]
+            solution.centers.append(
+                repository.Center(
+                    center=place,
+                    minimum=destinations[index].minimum,
+                    maximum=destinations[index].maximum,
+                    load_before=destinations[index].load,
+                    load_after=destinations[index].load + len(here),
+                    nearest_metres=min(known, default=None),
+                    mean_metres=round(fmean(known)) if known else None,
+                    farthest_metres=max(known, default=None),
+                    county_files=len(files),
+                    county_need=need,
+                )
             )
-        )
-    return counties
 
 
-async def _allocate(county: _County) -> "Allocation":
+def _allocated(latitudes: "Floats", longitudes: "Floats", destinations: "Sequence[Destination]") -> "Allocation":
     from svc_casefile.allocation import allocate
 
-    arguments = (county.latitudes, county.longitudes, county.destinations)
-    if len(county.case_file_ids) * len(county.destinations) < OWN_PROCESS_FROM:
-        return await asyncio.to_thread(allocate, *arguments)
+    if len(latitudes) * len(destinations) < OWN_PROCESS_FROM:
+        return allocate(latitudes, longitudes, destinations)
     with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as another:
-        return await asyncio.get_running_loop().run_in_executor(another, allocate, *arguments)
+        return another.submit(allocate, latitudes, longitudes, destinations).result()
 
 
-def _placements(counties: Sequence[_County], allocations: "Sequence[Allocation]") -> repository.Placements:
-    placements = repository.Placements([], [], [], [], [], [], [])
-    for county, allocation in zip(counties, allocations, strict=True):
-        codes = [destination.code for destination in county.destinations]
-        chosen, choices = allocation.destination.tolist(), allocation.choice.tolist()
-        placements.county.extend([county.code] * len(chosen))
-        placements.case_file_id.extend(county.case_file_ids)
-        placements.file_version.extend(county.versions)
-        placements.center.extend(codes[at] if at >= 0 else None for at in chosen)
-        placements.metres.extend(metres if metres >= 0 else None for metres in allocation.metres.tolist())
-        placements.choice.extend(choice or None for choice in choices)
-        placements.reason.extend(_reasons(chosen, choices, allocation.nearest_full.tolist(), any_center=bool(codes)))
-    return placements
-
-
-def _reasons(
-    chosen: Sequence[int], choices: Sequence[int], nearest_full: Sequence[bool], *, any_center: bool
-) -> Iterator[Reason]:
-    for at, choice, full in zip(chosen, choices, nearest_full, strict=True):
-        if at < 0:
-            yield Reason.NO_ROOM if any_center else Reason.NO_OPEN_CENTER
+def _reasons(allocation: "Allocation", *, any_center: bool) -> list[Reason]:
+    """Why each file goes where it goes."""
+    unplaced = Reason.NO_ROOM if any_center else Reason.NO_OPEN_CENTER
+    reasons = []
+    for to, choice, full in zip(
+        allocation.destination.tolist(), allocation.choice.tolist(), allocation.nearest_full.tolist(), strict=True
+    ):
+        if to < 0:
+            reasons.append(unplaced)
         elif choice == 0:
-            yield Reason.NO_MAP_POINT
+            reasons.append(Reason.NO_MAP_POINT)
         elif choice == 1:
-            yield Reason.NEAREST
+            reasons.append(Reason.NEAREST)
         else:
             # an optimum sends a household past a center that has room only where another would miss its minimum
-            yield Reason.NEAREST_FULL if full else Reason.MINIMUM
-
-
-def _loads(
-    county: _County, allocation: "Allocation", *, distribution_id: UUID, jurisdiction: str
-) -> Iterator[DistributionCenter]:
-    need = sum(destination.need for destination in county.destinations)
-    for index, destination in enumerate(county.destinations):
-        here = allocation.destination == index
-        metres = allocation.metres[here & (allocation.metres >= 0)]
-        yield DistributionCenter(
-            distribution_id=distribution_id,
-            center=destination.code,
-            jurisdiction=jurisdiction,
-            minimum=destination.minimum,
-            maximum=destination.maximum,
-            load_before=destination.load,
-            load_after=destination.load + int(here.sum()),
-            nearest_metres=int(metres.min()) if len(metres) else None,
-            mean_metres=round(float(metres.mean())) if len(metres) else None,
-            farthest_metres=int(metres.max()) if len(metres) else None,
-            county_files=len(county.case_file_ids),
-            county_need=need,
-        )
+            reasons.append(Reason.NEAREST_FULL if full else Reason.MINIMUM)
+    return reasons

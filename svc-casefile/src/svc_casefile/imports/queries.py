@@ -9,7 +9,7 @@ from shared.chassis.database import Query
 from shared.chassis.pages import Page
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound
-from svc_casefile.imports.schemas import ErrorFilters, ImportFilters, ImportRead, LineErrorRead, Status
+from svc_casefile.imports.schemas import ErrorFilters, ImportFilters, ImportRead, ImportStatus, LineErrorRead
 
 Connection = asyncpg.Connection
 
@@ -51,13 +51,13 @@ async def list_jobs(query: Query, filters: ImportFilters) -> Page[ImportRead]:
 
 def _job(row: asyncpg.Record) -> ImportRead:
     if row["ended"] is None:
-        status = Status.RECEIVING
+        status = ImportStatus.RECEIVING
     elif row["chunks"]:
-        status = Status.PROCESSING
+        status = ImportStatus.PROCESSING
     else:
-        status = Status.DONE if row["ended"] == "whole" else Status.INCOMPLETE
+        status = ImportStatus.DONE if row["ended"] == "whole" else ImportStatus.INCOMPLETE
     lines = row["lines"] + row["waiting"]
-    finished = status in {Status.DONE, Status.INCOMPLETE}
+    finished = status in {ImportStatus.DONE, ImportStatus.INCOMPLETE}
     return ImportRead(
         id=row["id"],
         jurisdiction=Jurisdiction.from_code(row["jurisdiction"]),

@@ -11,7 +11,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from svc_casefile.households.schemas import CaseFileCreate, LegacyText, half_a_legacy_reference
 
 
-class Status(StrEnum):
+class ImportStatus(StrEnum):
     RECEIVING = "receiving"
     PROCESSING = "processing"
     DONE = "done"
@@ -48,7 +48,7 @@ class ImportRead(BaseModel):
     ]
     source: str
     status: Annotated[
-        Status,
+        ImportStatus,
         Field(
             description="`done`: every line was dealt with. `incomplete`: the upload was cut; what came whole was dealt"
             " with. Send the file again under a new key: what has landed counts as unchanged."

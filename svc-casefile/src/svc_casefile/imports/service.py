@@ -360,7 +360,7 @@ def _line(raw: bytes, *, number: int, job: _Job, open_centers: frozenset[str], n
     ):
         if holds:
             raise _Refused([_at("/jurisdiction", problem)])
-    content = body.model_dump_json(exclude_defaults=True).encode()  # a field that a release adds changes nothing
+    content = body.model_dump_json(exclude_unset=True, exclude_none=True).encode()  # so a later field changes nothing
     return _Line(
         number=number,
         body=body,
