@@ -114,7 +114,7 @@ def upgrade() -> None:
         "UNIQUE INDEX uq_member_identity ON member (id_type, id_value) WHERE in_force AND id_type <> 'temporary'",
         "UNIQUE INDEX uq_member_head ON member (case_file_id) WHERE relation = 'head' AND left_on IS NULL",
         "INDEX ix_member_id_value ON member (id_value)",
-        "INDEX ix_member_case_file_id ON member (case_file_id)",
+        "INDEX ix_member_case_file_id ON member (case_file_id, jurisdiction)",
         "INDEX ix_member_jurisdiction ON member (jurisdiction)",
     ):
         op.execute(f"CREATE {index}")

@@ -71,7 +71,8 @@ class Member(Table, table=True):
         ),
         Index("ix_member_id_value", "id_value"),
         Index("ix_member_jurisdiction", "jurisdiction"),
-        Index("ix_member_case_file_id", "case_file_id"),
+        # with the jurisdiction, or else the planner, who takes any scope for small, walks over all of it for each file
+        Index("ix_member_case_file_id", "case_file_id", "jurisdiction"),
     )
 
     id: UUID = Field(primary_key=True)
