@@ -1,7 +1,8 @@
 """A small country to test in: two centers of a county, one of another county, one of another province; households."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from itertools import count
@@ -22,6 +23,8 @@ PROVINCE, COUNTY, CENTER = "29", "2901", "2901003"
 NEIGHBOUR, OTHER_COUNTY, OTHER_PROVINCE = "2901001", "2902001", "0904001"
 OPENING_DAY = "2021-03-08"
 MISSING = "01900000-0000-7000-8000-000000000000"
+
+NDJSON = "application/x-ndjson"
 
 Json = dict[str, Any]
 
@@ -103,21 +106,24 @@ async def know_centers(
                 longitude=longitude,
             )
         )
-    for name, value in rules.items():
-        await casefile.publish(
-            ParameterSetV1(
-                jurisdiction=Jurisdiction("IR"),
-                parameter_id=new_id(),
-                name=name,
-                value=value,
-                valid_from=date(2021, 3, 1),
-            )
+    said = [
+        ParameterSetV1(
+            jurisdiction=Jurisdiction("IR"),
+            parameter_id=new_id(),
+            name=name,
+            value=value,
+            valid_from=date(2021, 3, 1),
         )
+        for name, value in rules.items()
+    ]
+    await casefile.publish(*said)
 
     async def known() -> bool:
         async with casefile.database.query(Actor.system("casefile")) as query:
             centers = await query.fetchval("SELECT count(*) FROM center WHERE code = ANY($1)", [*codes])
-            return bool(centers == len(codes) and await query.fetchval("SELECT count(*) FROM parameter") == len(rules))
+            ids = [each.parameter_id for each in said]
+            parameters = await query.fetchval("SELECT count(*) FROM parameter WHERE id = ANY($1)", ids)
+            return bool((centers, parameters) == (len(codes), len(said)))
 
     await eventually(known)
 
@@ -141,3 +147,126 @@ async def finished_import(client: httpx.AsyncClient, answer: httpx.Response) -> 
 
     await eventually(done)
     return job
+
+
+class Things:
+    """What an operation can be about: its path parameters, and its headers with the version to be changed."""
+
+    def __init__(self, path: dict[str, str], version: Json | None = None) -> None:
+        self.path = path
+        # what the client would say of itself is no input to be varied
+        self.headers = {"accept": "*/*"} | ({} if version is None else {"if-match": version_of(version)["If-Match"]})
+
+
+async def things(client: httpx.AsyncClient, operation_id: str, path: str) -> Things:
+    """Make what the operation is about, in a state in which it is possible."""
+    resource = path.split("/")[2].partition(":")[0]
+    make: Callable[..., Any] | None = _MAKERS.get(resource)
+    if make is None or "{" not in path:
+        return Things({})
+    made: Things = await make(client, operation_id)
+    return made
+
+
+async def sent(client: httpx.AsyncClient, method: str, path: str, **request: Any) -> Json:
+    answer = await client.request(method, path, **request)
+    assert answer.is_success, f"{method} {path}: {answer.text}"
+    body: Json = answer.json()
+    return body
+
+
+async def _case_file(client: httpx.AsyncClient, operation_id: str) -> Things:
+    status = {"submit_case_file": "draft", "activate_case_file": "waiting"}.get(operation_id, "active")
+    file = await sent(client, "POST", "/v1/case-files", json=household(jurisdiction=CENTER, status=status))
+    if operation_id == "resume_case_file":
+        path = f"/v1/case-files/{file['id']}:suspend"
+        file = await sent(client, "POST", path, json={"reason": "not-found"}, headers=version_of(file))
+    member = file["members"][1]
+    changed = member if operation_id in {"change_member", "remove_member"} else file
+    return Things({"case_file_id": file["id"], "member_id": member["id"]}, changed)
+
+
+async def _import(client: httpx.AsyncClient, operation_id: str) -> Things:
+    answer = await client.post(
+        "/v1/case-files:import",
+        params={"source": "older"},
+        content=json.dumps(household()) + "\n{",
+        headers={"Content-Type": NDJSON},
+    )
+    job = await finished_import(client, answer)
+    return Things({"import_id": job["id"]})
+
+
+async def _distribution(client: httpx.AsyncClient, operation_id: str) -> Things:
+    await sent(client, "POST", "/v1/case-files", json=household(latitude=32.8, longitude=59.2))
+    body = {"jurisdiction": COUNTY, "on": OPENING_DAY}
+    plan = await sent(client, "POST", "/v1/distributions", json=body)
+    return Things({"distribution_id": plan["id"]}, plan)
+
+
+async def _center(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {
+        "county": COUNTY,
+        "name_fa": "مرکز",
+        "area_class": "urban",
+        "licence_reference": "1399/29/1",
+        "address": "بیرجند، خیابان مدرس",
+        "postal_code": "9717853577",
+        "latitude": 32.86,
+        "longitude": 59.22,
+    }
+    center = await sent(client, "POST", "/v1/centers", json=body)
+    before = {
+        "open_center": ["ready"],
+        "suspend_center": ["ready", "open"],
+        "resume_center": ["ready", "open", "suspend"],
+    }
+    for step in before.get(operation_id, []):
+        said = {"suspend": {"reason": "تعمیر"}, "open": {}}.get(step)
+        center = await sent(client, "POST", f"/v1/centers/{center['code']}:{step}", json=said)
+    return Things({"code": center["code"]}, center)
+
+
+async def _posting(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"person": operation_id, "role": "province-officer", "jurisdiction": "29"}
+    posting = await sent(client, "POST", "/v1/postings", json=body)
+    return Things({"posting_id": posting["id"]}, posting)
+
+
+async def _service(client: httpx.AsyncClient, operation_id: str) -> Things:
+    return Things({"code": "S01"}, await sent(client, "GET", "/v1/services/S01"))
+
+
+async def _parameter(client: httpx.AsyncClient, operation_id: str) -> Things:
+    parameter = (await sent(client, "GET", "/v1/parameters"))["items"][0]
+    return Things({"parameter_id": parameter["id"]}, parameter)
+
+
+async def _tariff(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {
+        "service_code": "S01",
+        "area_class": "urban",
+        "jurisdiction": "IR",
+        "valid_from": OPENING_DAY,
+        "amount_rials": 1_000_000,
+    }
+    tariff = await sent(client, "POST", "/v1/tariffs", json=body)
+    return Things({"tariff_id": tariff["id"]}, tariff)
+
+
+async def _division(client: httpx.AsyncClient, operation_id: str) -> Things:
+    return Things({"code": COUNTY if operation_id == "read_county" else "29"})
+
+
+_MAKERS: Mapping[str, Callable[..., Any]] = {
+    "case-files": _case_file,
+    "imports": _import,
+    "distributions": _distribution,
+    "centers": _center,
+    "postings": _posting,
+    "services": _service,
+    "parameters": _parameter,
+    "tariffs": _tariff,
+    "provinces": _division,
+    "counties": _division,
+}

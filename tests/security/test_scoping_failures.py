@@ -55,6 +55,7 @@ from tests.samples import (
     CENTER,
     COUNTY,
     MISSING,
+    NDJSON,
     NEIGHBOUR,
     OPENING_DAY,
     OTHER_COUNTY,
@@ -65,6 +66,7 @@ from tests.samples import (
     household,
     person,
     running,
+    sent,
     version_of,
 )
 
@@ -80,19 +82,12 @@ def _code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-async def _sent(client: httpx.AsyncClient, method: str, path: str, **request: Any) -> Json:
-    answer = await client.request(method, path, **request)
-    assert answer.is_success, f"{method} {path}: {answer.text}"
-    body: Json = answer.json()
-    return body
-
-
 async def _opened(client: httpx.AsyncClient, *members: Json, **fields: Any) -> Json:
-    return await _sent(client, "POST", "/v1/case-files", json=household(*members, **fields))
+    return await sent(client, "POST", "/v1/case-files", json=household(*members, **fields))
 
 
 async def _planned(client: httpx.AsyncClient, place: str) -> Json:
-    return await _sent(client, "POST", "/v1/distributions", json={"jurisdiction": place, "on": OPENING_DAY})
+    return await sent(client, "POST", "/v1/distributions", json={"jurisdiction": place, "on": OPENING_DAY})
 
 
 @pytest.fixture
@@ -144,7 +139,7 @@ async def test_2_search_laxer_than_read(casefile: Running, caller_at: CallerAt, 
             "events": await _heard(casefile, Jurisdiction(scope), count=len(inside)),
         }
         assert found == dict.fromkeys(found, inside), scope
-        counts = await _sent(client, "GET", "/v1/case-files:summary")
+        counts = await sent(client, "GET", "/v1/case-files:summary")
         assert (counts["files"], counts["persons"]) == (len(inside), 2 * len(inside)), scope
         table = await client.get("/v1/case-files:export", headers={"Accept": "text/csv"})
         assert len(table.text.splitlines()) == 1 + len(inside), scope
@@ -152,16 +147,16 @@ async def test_2_search_laxer_than_read(casefile: Running, caller_at: CallerAt, 
 
 async def _listed(client: httpx.AsyncClient, **filters: str) -> set[str]:
     found: set[str] = set()
-    page = await _sent(client, "GET", "/v1/case-files", params=filters)
+    page = await sent(client, "GET", "/v1/case-files", params=filters)
     found |= {file["id"] for file in page["items"]}
     while page["next"]:
-        page = await _sent(client, "GET", "/v1/case-files", params=filters | {"after": page["next"]})
+        page = await sent(client, "GET", "/v1/case-files", params=filters | {"after": page["next"]})
         found |= {file["id"] for file in page["items"]}
     return found
 
 
 async def _searched(client: httpx.AsyncClient, **wanted: Any) -> set[str]:
-    return {file["id"] for file in (await _sent(client, "POST", "/v1/case-files:search", json=wanted))["items"]}
+    return {file["id"] for file in (await sent(client, "POST", "/v1/case-files:search", json=wanted))["items"]}
 
 
 async def _searched_by(client: httpx.AsyncClient, files: Mapping[str, Json], what: str) -> set[str]:
@@ -211,7 +206,7 @@ async def test_3_a_write_into_a_foreign_center(casefile: Running, caller_at: Cal
         "/v1/case-files:import",
         params={"source": "older"},
         content="\n".join(lines),
-        headers={"Content-Type": "application/x-ndjson"},
+        headers={"Content-Type": NDJSON},
     )
     job = await finished_import(client, upload)
     assert (job["landed"], job["refused"]) == (0, len(foreign))
@@ -230,7 +225,7 @@ async def test_3_a_center_a_posting_or_a_rule_in_a_foreign_province(registry: Ru
     posting = {"person": "x", "role": "county-officer"}
     rule = {"name": "files-per-center-maximum", "value": 1, "valid_from": "2030-01-01", "source": "x"}
     tariff = {"service_code": "S01", "area_class": "urban", "valid_from": "2030-01-01", "amount_rials": 1}
-    before = await _sent(nation, "GET", "/v1/parameters")
+    before = await sent(nation, "GET", "/v1/parameters")
     for path, body in (
         ("/v1/centers", center),
         ("/v1/centers:plan", {"centers": [center | {"county": COUNTY}, center]}),
@@ -244,8 +239,8 @@ async def test_3_a_center_a_posting_or_a_rule_in_a_foreign_province(registry: Ru
     ):  # fmt: skip
         assert _code(await client.post(path, json=body)) == (403, "scope-forbidden"), path
     for path in ("/v1/centers", "/v1/postings", "/v1/tariffs"):
-        assert (await _sent(nation, "GET", path))["items"] == [], path
-    assert await _sent(nation, "GET", "/v1/parameters") == before
+        assert (await sent(nation, "GET", path))["items"] == [], path
+    assert await sent(nation, "GET", "/v1/parameters") == before
 
 
 async def test_3_a_row_of_a_foreign_place_written_behind_the_rules(casefile: Running, files: dict[str, Json]) -> None:
@@ -328,7 +323,7 @@ async def test_4_a_filter_that_widens(casefile: Running, caller_at: CallerAt, fi
 
 
 async def test_4_a_cursor_of_a_wider_scope(casefile: Running, caller_at: CallerAt, files: dict[str, Json]) -> None:
-    wide = (await _sent(await caller_at(casefile, "IR"), "GET", "/v1/case-files", params={"limit": 1}))["next"]
+    wide = (await sent(await caller_at(casefile, "IR"), "GET", "/v1/case-files", params={"limit": 1}))["next"]
     narrow = await caller_at(casefile, CENTER)
     assert _code(await narrow.get("/v1/case-files", params={"after": wide})) == (422, "invalid-cursor")
     assert _code(await narrow.get("/v1/imports", params={"after": wide})) == (422, "invalid-cursor")
@@ -379,10 +374,10 @@ async def test_6_a_relation_drags_a_foreign_record_in(
         content=json.dumps(
             household(person("head", identity=files[OTHER_PROVINCE]["members"][0]["identity"]), jurisdiction=COUNTY)
         ),
-        headers={"Content-Type": "application/x-ndjson"},
+        headers={"Content-Type": NDJSON},
     )
     job = await finished_import(province, upload)
-    (error,) = (await _sent(province, "GET", f"/v1/imports/{job['id']}/errors"))["items"]
+    (error,) = (await sent(province, "GET", f"/v1/imports/{job['id']}/errors"))["items"]
     assert (error["code"], error["case_file_id"]) == ("person-already-in-case-file", None)
 
 
@@ -438,9 +433,9 @@ async def test_10_a_former_office_that_goes_on_reading(casefile: Running, caller
     path = f"/v1/case-files/{file['id']}"
     assert [(await each.get(path)).status_code for each in (county, center, neighbour)] == [200, 404, 404]
     plan = await _planned(county, COUNTY)
-    await _sent(county, "POST", f"/v1/distributions/{plan['id']}:apply", headers=version_of(plan))
+    await sent(county, "POST", f"/v1/distributions/{plan['id']}:apply", headers=version_of(plan))
 
-    moved = await _sent(county, "GET", path)
+    moved = await sent(county, "GET", path)
     there, elsewhere = (center, neighbour) if moved["jurisdiction"] == CENTER else (neighbour, center)
     for suffix in ("", "/history", "/members", f"/members/{file['members'][1]['id']}"):
         answers = [await each.get(path + suffix) for each in (county, there, elsewhere)]
@@ -449,7 +444,7 @@ async def test_10_a_former_office_that_goes_on_reading(casefile: Running, caller
         assert await _listed(client) == await _exported(client) == await _searched(client, name="احمدی") == ids
     assert _code(await elsewhere.patch(path, json={"decile": 1}, headers=version_of(moved)))[0] == 404
     # the county is no longer responsible: with its own place as a filter, the file is one of a center of its own
-    history = await _sent(there, "GET", f"{path}/history")
+    history = await sent(there, "GET", f"{path}/history")
     assert [entry["jurisdiction"] for entry in history["items"]] == [moved["jurisdiction"], COUNTY]
 
     left = await _told(casefile, "left", COUNTY)
@@ -477,7 +472,7 @@ async def test_12_an_answer_that_tells_who_exists(
         "/v1/case-files:import",
         params={"source": "older"},
         content="{",
-        headers={"Content-Type": "application/x-ndjson"},
+        headers={"Content-Type": NDJSON},
     )
     job = await finished_import(home, upload)
     plan = await _planned(home, OTHER_PROVINCE[:4])
@@ -498,8 +493,8 @@ async def test_12_an_answer_that_tells_who_exists(
     for scope in (PROVINCE, CENTER):
         stranger = await caller_at(casefile, scope)
         await _nothing_is_told(stranger, casefile, things, bodies, params={"remove_member": {"reason": "moved-out"}})
-    assert await _sent(home, "GET", f"/v1/case-files/{file['id']}") == file
-    assert await _sent(home, "GET", f"/v1/distributions/{plan['id']}") == plan
+    assert await sent(home, "GET", f"/v1/case-files/{file['id']}") == file
+    assert await sent(home, "GET", f"/v1/distributions/{plan['id']}") == plan
 
 
 PUBLIC = {
@@ -511,7 +506,7 @@ PUBLIC = {
 
 async def test_12_an_answer_that_tells_who_is_posted_where(registry: Running, caller_at: CallerAt) -> None:
     nation = await caller_at(registry, "IR")
-    center = await _sent(
+    center = await sent(
         nation,
         "POST",
         "/v1/centers",
@@ -525,10 +520,10 @@ async def test_12_an_answer_that_tells_who_is_posted_where(registry: Running, ca
         "valid_from": "2030-01-01",
         "amount_rials": 1,
     }
-    posted = await _sent(nation, "POST", "/v1/postings", json=posting)
+    posted = await sent(nation, "POST", "/v1/postings", json=posting)
     things = {
         "posting_id": posted["id"],
-        "tariff_id": (await _sent(nation, "POST", "/v1/tariffs", json=tariff))["id"],
+        "tariff_id": (await sent(nation, "POST", "/v1/tariffs", json=tariff))["id"],
     }
     bodies: dict[str, Json] = {"end_posting": {}}
     for scope in (PROVINCE, COUNTY, CENTER):
@@ -543,8 +538,8 @@ async def test_12_an_answer_that_tells_who_is_posted_where(registry: Running, ca
         missing = await stranger.get(f"/v1/centers/{OTHER_PROVINCE[:4]}999/transitions")
         assert _told_of(answer) == _told_of(missing)
         assert answer.json().get("items", []) == []
-    assert await _sent(nation, "GET", f"/v1/centers/{OTHER_PROVINCE}") == center
-    assert await _sent(nation, "GET", f"/v1/postings/{posted['id']}") == posted
+    assert await sent(nation, "GET", f"/v1/centers/{OTHER_PROVINCE}") == center
+    assert await sent(nation, "GET", f"/v1/postings/{posted['id']}") == posted
 
 
 async def _nothing_is_told(
