@@ -100,6 +100,9 @@ def upgrade() -> None:
         )
         """
     )
+    # written once, and ids do not compress
+    for column in ("case_file_ids", "file_versions", "metres", "choices"):
+        op.execute(f"ALTER TABLE distribution_placement ALTER {column} SET STORAGE EXTERNAL")
     scope(op, "distribution_placement")
     # one row for each file that a plan gives to a center; with the rights of who asks
     op.execute(

@@ -27,6 +27,8 @@ EARTH_RADIUS_METRES = 6_371_008.8  # mean radius, IUGG
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Words = NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Allocation:
     """Distance to it; -1 when the file has no map point or no destination."""
     choice: Integers
     """1 for the nearest, 2 for the second nearest, …; 0 when the file has no map point or no destination."""
-    nearest_full: NDArray[np.bool_]
+    nearest_full: Mask
     """Whether the nearest destination ends at its maximum."""
 
 

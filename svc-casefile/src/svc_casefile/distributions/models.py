@@ -80,6 +80,8 @@ class DistributionPlacement(Table, table=True):
     case_file_ids: list[UUID] = Field(sa_column=Column("case_file_ids", ARRAY(Uuid), nullable=False))
     file_versions: list[int] = Field(sa_column=Column("file_versions", ARRAY(Integer), nullable=False))
     """The files as the plan saw them."""
-    metres: list[int | None] = Field(sa_column=Column("metres", ARRAY(Integer), nullable=False))
-    choices: list[int | None] = Field(sa_column=Column("choices", ARRAY(Integer), nullable=False))
+    metres: list[int] = Field(sa_column=Column("metres", ARRAY(Integer), nullable=False))
+    """-1 where no distance is known."""
+    choices: list[int] = Field(sa_column=Column("choices", ARRAY(Integer), nullable=False))
+    """1 for the nearest center, 2 for the second nearest; 0 where no distance is known."""
     reasons: list[str] = Field(sa_column=Column("reasons", ARRAY(Text), nullable=False))

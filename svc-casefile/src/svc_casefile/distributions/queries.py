@@ -28,11 +28,16 @@ _DISTRIBUTION = """
 
 
 async def waiting_files(connection: asyncpg.Connection, jurisdiction: Jurisdiction) -> list[asyncpg.Record]:
-    """The undistributed files, in the order of their counties and numbers."""
+    """The undistributed files county by county, by column, in the order of their numbers."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "SELECT jurisdiction, id, version, latitude, longitude FROM case_file"
-        " WHERE jurisdiction >= $1 AND jurisdiction < $2 AND length(jurisdiction) = 4 AND status = 'waiting'"
-        " ORDER BY jurisdiction, number",
+        """
+        SELECT jurisdiction AS county, array_agg(id) AS ids, array_agg(version) AS versions,
+               array_agg(latitude) AS latitudes, array_agg(longitude) AS longitudes
+          FROM (SELECT jurisdiction, id, version, latitude, longitude FROM case_file
+                 WHERE jurisdiction >= $1 AND jurisdiction < $2 AND length(jurisdiction) = 4 AND status = 'waiting'
+                 ORDER BY jurisdiction, number) AS waiting
+         GROUP BY jurisdiction ORDER BY jurisdiction
+        """,
         *jurisdiction.range,
     )
     return rows
@@ -113,7 +118,8 @@ async def placements(query: Query, distribution_id: UUID, filters: PlacementFilt
     place, position = query.position(filters) or ["", 0]
     rows = await query.fetch(
         """
-        SELECT place, position, file.case_file_id, case_file.number, file.metres, file.choice, file.reason
+        SELECT place, position, file.case_file_id, case_file.number,
+               nullif(file.metres, -1) AS metres, nullif(file.choice, 0) AS choice, file.reason
           FROM distribution_placement AS placement,
                unnest(case_file_ids, metres, choices, reasons) WITH ORDINALITY
                    AS file (case_file_id, metres, choice, reason, position)

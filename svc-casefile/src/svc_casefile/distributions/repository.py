@@ -35,8 +35,8 @@ class Placement:
     """A center, or the county that the files stay with."""
     case_file_ids: list[UUID]
     file_versions: list[int]
-    metres: list[int | None]
-    choices: list[int | None]
+    metres: list[int]
+    choices: list[int]
     reasons: list[str]
 
 
@@ -57,12 +57,24 @@ async def add(
     )
     await command.connection.executemany(
         "INSERT INTO distribution_placement (distribution_id, jurisdiction, place, case_file_ids, file_versions,"
-        " metres, choices, reasons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        [(plan.id, plan.jurisdiction, *_columns(placement)) for placement in placements],
+        " metres, choices, reasons) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::text[])",
+        [
+            (
+                plan.id,
+                plan.jurisdiction,
+                each.place,
+                each.case_file_ids,
+                each.file_versions,
+                each.metres,
+                each.choices,
+                "{" + ",".join(each.reasons) + "}",  # plain words; as an array they would cost asyncpg 1 µs apiece
+            )
+            for each in placements
+        ],
     )
 
 
-def _columns(row: Center | Placement) -> list[object]:
+def _columns(row: Center) -> list[object]:
     return [getattr(row, field.name) for field in fields(row)]
 
 

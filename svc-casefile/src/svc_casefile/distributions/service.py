@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,7 +29,7 @@ from svc_casefile.distributions.models import Distribution
 from svc_casefile.distributions.schemas import DistributionCreate, DistributionRead, DistributionStatus, Reason
 
 if TYPE_CHECKING:
-    from svc_casefile.allocation import Allocation, Destination, Floats
+    from svc_casefile.allocation import Allocation, Destination, Floats, Mask, Words
 
 MINIMUM, MAXIMUM = "files-per-center-minimum", "files-per-center-maximum"
 """The registry's names for the rules on how many files a center has."""
@@ -39,6 +37,7 @@ OWN_PROCESS_FROM = 500_000
 """Pairs of file and center from which a county is solved in another process: the solver holds the interpreter lock,
 and this many keep it from everybody else for a third of a second."""
 CHANGES_LISTED = 50
+NO_FILES: Mapping[str, Sequence[Any]] = {"ids": [], "versions": [], "latitudes": [], "longitudes": []}
 EVENTS_AT_ONCE = 200
 """Events written without letting other requests in: some 20 ms."""
 
@@ -57,7 +56,7 @@ async def plan(command: Command, wanted: DistributionCreate) -> DistributionRead
             ]
         )
     connection = command.connection
-    files = await queries.waiting_files(connection, wanted.jurisdiction)
+    waiting = await queries.waiting_files(connection, wanted.jurisdiction)
     centers = await queries.open_centers(connection, wanted.jurisdiction)
     rules = await rules_in_force(
         connection, centers=[center["code"] for center in centers], names=[MINIMUM, MAXIMUM], on=wanted.on
@@ -66,8 +65,9 @@ async def plan(command: Command, wanted: DistributionCreate) -> DistributionRead
     if unruled:
         raise NoRuleInForce(centers=unruled)
 
-    solution = await asyncio.to_thread(_solve, files, centers, rules)
+    solution = await asyncio.to_thread(_solve, waiting, centers, rules)
     plan_id, code = new_id(), wanted.jurisdiction.code
+    files = sum(len(county["ids"]) for county in waiting)
     placed = sum(center.load_after - center.load_before for center in solution.centers)
     row = Distribution(
         id=plan_id,
@@ -75,10 +75,10 @@ async def plan(command: Command, wanted: DistributionCreate) -> DistributionRead
         version=1,
         status=DistributionStatus.PLANNED,
         rules_on=wanted.on,
-        files=len(files),
+        files=files,
         placed=placed,
-        unplaced=len(files) - placed,
-        total_metres=sum(metres or 0 for each in solution.placements for metres in each.metres),
+        unplaced=files - placed,
+        total_metres=solution.total_metres,
         created_at=command.now,
         created_by=command.actor.subject,
     )
@@ -164,19 +164,20 @@ def _outdated(changes: Sequence[dict[str, Any]], *, total: int) -> DistributionO
 # solving, on a thread of its own
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Solution:
     centers: list[repository.Center]
     placements: list[repository.Placement]
+    total_metres: int
 
 
-def _solve(files: Sequence[Any], centers: Sequence[Any], rules: Mapping[str, Mapping[str, int]]) -> _Solution:
-    solution = _Solution(centers=[], placements=[])
-    waiting = {code: [*rows] for code, rows in groupby(files, key=itemgetter("jurisdiction"))}
+def _solve(waiting: Sequence[Any], centers: Sequence[Any], rules: Mapping[str, Mapping[str, int]]) -> _Solution:
+    solution = _Solution(centers=[], placements=[], total_metres=0)
+    files = {county["county"]: county for county in waiting}
     opened = {code: [*rows] for code, rows in groupby(centers, key=lambda center: center["code"][:4])}
-    for code in sorted(waiting.keys() | opened.keys()):
+    for code in sorted(files.keys() | opened.keys()):
         destinations = [_destination(center, rules[center["code"]]) for center in opened.get(code, [])]
-        _solve_county(solution, code, waiting.get(code, []), destinations)
+        _solve_county(solution, code, files.get(code, NO_FILES), destinations)
     return solution
 
 
@@ -194,48 +195,50 @@ def _destination(center: Any, rules: Mapping[str, int]) -> "Destination":
 
 
 def _solve_county(
-    solution: _Solution, county: str, files: Sequence[Any], destinations: "Sequence[Destination]"
+    solution: _Solution, county: str, files: Mapping[str, Any], destinations: "Sequence[Destination]"
 ) -> None:
     # here and not at the top: a process that makes no plan does without NumPy and OR-Tools
     import numpy as np
 
-    latitudes = np.array([file["latitude"] for file in files], np.float64)
-    longitudes = np.array([file["longitude"] for file in files], np.float64)
+    latitudes, longitudes = np.array(files["latitudes"], np.float64), np.array(files["longitudes"], np.float64)
+    ids, versions = np.array(files["ids"], np.object_), np.array(files["versions"], np.int64)
     allocation = _allocated(latitudes, longitudes, destinations)
-
-    metres = [None if each < 0 else each for each in allocation.metres.tolist()]
-    choices = [each or None for each in allocation.choice.tolist()]
     reasons = _reasons(allocation, any_center=bool(destinations))
     need = sum(destination.need for destination in destinations)
-    for index, place in enumerate([*(each.code for each in destinations), county]):
-        here = np.flatnonzero(allocation.destination == (index if index < len(destinations) else -1)).tolist()
-        if here:
+    solution.total_metres += int(allocation.metres[allocation.metres > 0].sum())
+
+    def place(code: str, here: "Mask") -> None:
+        if here.any():
             solution.placements.append(
                 repository.Placement(
-                    place=place,
-                    case_file_ids=[files[at]["id"] for at in here],
-                    file_versions=[files[at]["version"] for at in here],
-                    metres=[metres[at] for at in here],
-                    choices=[choices[at] for at in here],
-                    reasons=[reasons[at] for at in here],
+                    place=code,
+                    case_file_ids=ids[here].tolist(),
+                    file_versions=versions[here].tolist(),
+                    metres=allocation.metres[here].tolist(),
+                    choices=allocation.choice[here].tolist(),
+                    reasons=reasons[here].tolist(),
                 )
             )
-        if index < len(destinations):
-            known = [each for at in here if (each := metres[at]) is not None]
-            solution.centers.append(
-                repository.Center(
-                    center=place,
-                    minimum=destinations[index].minimum,
-                    maximum=destinations[index].maximum,
-                    load_before=destinations[index].load,
-                    load_after=destinations[index].load + len(here),
-                    nearest_metres=min(known, default=None),
-                    mean_metres=round(fmean(known)) if known else None,
-                    farthest_metres=max(known, default=None),
-                    county_files=len(files),
-                    county_need=need,
-                )
+
+    place(county, allocation.destination < 0)
+    for index, destination in enumerate(destinations):
+        here = allocation.destination == index
+        place(destination.code, here)
+        metres = allocation.metres[here & (allocation.metres >= 0)]
+        solution.centers.append(
+            repository.Center(
+                center=destination.code,
+                minimum=destination.minimum,
+                maximum=destination.maximum,
+                load_before=destination.load,
+                load_after=destination.load + int(here.sum()),
+                nearest_metres=int(metres.min()) if len(metres) else None,
+                mean_metres=round(float(metres.mean())) if len(metres) else None,
+                farthest_metres=int(metres.max()) if len(metres) else None,
+                county_files=len(ids),
+                county_need=need,
             )
+        )
 
 
 def _allocated(latitudes: "Floats", longitudes: "Floats", destinations: "Sequence[Destination]") -> "Allocation":
@@ -247,20 +250,14 @@ def _allocated(latitudes: "Floats", longitudes: "Floats", destinations: "Sequenc
         return another.submit(allocate, latitudes, longitudes, destinations).result()
 
 
-def _reasons(allocation: "Allocation", *, any_center: bool) -> list[Reason]:
+def _reasons(allocation: "Allocation", *, any_center: bool) -> "Words":
     """Why each file goes where it goes."""
+    import numpy as np
+
     unplaced = Reason.NO_ROOM if any_center else Reason.NO_OPEN_CENTER
-    reasons = []
-    for to, choice, full in zip(
-        allocation.destination.tolist(), allocation.choice.tolist(), allocation.nearest_full.tolist(), strict=True
-    ):
-        if to < 0:
-            reasons.append(unplaced)
-        elif choice == 0:
-            reasons.append(Reason.NO_MAP_POINT)
-        elif choice == 1:
-            reasons.append(Reason.NEAREST)
-        else:
-            # an optimum sends a household past a center that has room only where another would miss its minimum
-            reasons.append(Reason.NEAREST_FULL if full else Reason.MINIMUM)
-    return reasons
+    return np.select(
+        [allocation.destination < 0, allocation.choice == 0, allocation.choice == 1, allocation.nearest_full],
+        [unplaced, Reason.NO_MAP_POINT, Reason.NEAREST, Reason.NEAREST_FULL],
+        # an optimum sends a household past a center that has room only where another would miss its minimum
+        default=Reason.MINIMUM,
+    )
