@@ -5,10 +5,10 @@ unknown query parameters are refused (422), the transaction is opened inside the
 rendered, the transaction commits, and only then is the answer sent.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar, get_type_hints
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -26,6 +26,7 @@ from shared.kit.problems import (
     Forbidden,
     IdempotencyKeyReused,
     Internal,
+    InvalidCursor,
     InvalidInput,
     MalformedBody,
     PayloadTooLarge,
@@ -137,7 +138,7 @@ class Router(APIRouter):
                 methods=[method],
                 operation_id=kwargs.pop("operation_id", endpoint.__name__),
                 openapi_extra=extra | kwargs.pop("openapi_extra", {}),
-                responses=documented([*always, *problems]) | kwargs.pop("responses", {}),
+                responses=documented([*always, *problems, *_of_parameters(endpoint)]) | kwargs.pop("responses", {}),
                 **kwargs,
             )
             return endpoint
@@ -158,6 +159,13 @@ class Router(APIRouter):
 
     def delete(self, path: str, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
         return self.operation("DELETE", path, **kwargs)
+
+
+def _of_parameters(endpoint: Callable[..., Any]) -> Iterator[type[Problem]]:
+    """The problems that come with what a handler takes."""
+    for annotation in get_type_hints(endpoint).values():
+        if isinstance(annotation, type) and issubclass(annotation, ListQuery):
+            yield InvalidCursor
 
 
 _IDEMPOTENCY_KEY = {

@@ -77,6 +77,7 @@ class Service:
             redoc_url=None,
             openapi_url=None,
             lifespan=self._lifespan,
+            redirect_slashes=False,  # a path that no contract lists does not exist
             telemetry={
                 "metrics": False,
                 "logs": False,

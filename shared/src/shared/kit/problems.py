@@ -4,6 +4,7 @@ A feature's `errors.py` subclasses `Problem`; `raise CaseFileClosed(number=…)`
 Bodies carry what the caller needs to act and never the rejected input.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -293,6 +294,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "timezone_aware": ("منطقهٔ زمانی ندارد", "lacks a time zone"),
 }
 _OTHERWISE = ("مقدار آن معتبر نیست", "is not valid")
+_FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 
 def field_errors(errors: Iterable[ErrorDetails], *, within: tuple[int | str, ...] = ()) -> list[FieldError]:
@@ -305,6 +307,8 @@ def field_errors(errors: Iterable[ErrorDetails], *, within: tuple[int | str, ...
 
 def _field_error(error: ErrorDetails, within: tuple[int | str, ...]) -> FieldError:
     location = error["loc"][len(within) :] if error["loc"][: len(within)] == within else error["loc"]
+    if error["type"] == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(location[-1])):
+        location = location[:-1]  # anything can be sent as a name, and is not ours to repeat
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
     context = error.get("ctx", {})
     cause = context.get("error")

@@ -8,7 +8,7 @@ from fastapi import Response
 
 from shared.chassis.http import Command, IfMatch, Page, Query, Router, created, tagged
 from shared.contracts.permissions import Permission
-from shared.kit.problems import InvalidCursor, NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
+from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
 from svc_casefile.distributions import queries, service
 from svc_casefile.distributions.errors import (
     DistributionDecided,
@@ -44,9 +44,7 @@ async def plan_distribution(body: DistributionCreate, command: Command, response
     return created(response, plan, f"/v1/distributions/{plan.id}")
 
 
-@router.get(
-    "", permission=Permission.DISTRIBUTION_READ, summary="Distributions, the latest first", problems=[InvalidCursor]
-)
+@router.get("", permission=Permission.DISTRIBUTION_READ, summary="Distributions, the latest first")
 async def list_distributions(
     query: Query, filters: Annotated[DistributionFilters, Parameters()]
 ) -> Page[DistributionRead]:
@@ -65,7 +63,7 @@ async def read_distribution(distribution_id: UUID, query: Query, response: Respo
     "/{distribution_id}/centers",
     permission=Permission.DISTRIBUTION_READ,
     summary="What the plan means for each open center",
-    problems=[NotFound, InvalidCursor],
+    problems=[NotFound],
 )
 async def list_distribution_centers(
     distribution_id: UUID, query: Query, filters: Annotated[CenterFilters, Parameters()]
@@ -77,7 +75,7 @@ async def list_distribution_centers(
     "/{distribution_id}/placements",
     permission=Permission.DISTRIBUTION_READ,
     summary="What the plan means for each file, and why",
-    problems=[NotFound, InvalidCursor],
+    problems=[NotFound],
 )
 async def list_distribution_placements(
     distribution_id: UUID, query: Query, filters: Annotated[PlacementFilters, Parameters()]

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from shared.chassis.http import OpenCommand, Page, Query, Router
 from shared.chassis.idempotency import key_of
 from shared.contracts.permissions import Permission
-from shared.kit.problems import InvalidCursor, NotFound, PayloadTooLarge, UnsupportedMediaType
+from shared.kit.problems import NotFound, PayloadTooLarge, UnsupportedMediaType
 from svc_casefile.imports import queries, service
 from svc_casefile.imports.errors import UploadCut
 from svc_casefile.imports.schemas import (
@@ -74,9 +74,7 @@ async def _blocks(request: Request) -> AsyncIterator[bytes]:
         raise PayloadTooLarge from error
 
 
-@router.get(
-    "/imports", permission=Permission.IMPORT_READ, summary="Imports, the latest first", problems=[InvalidCursor]
-)
+@router.get("/imports", permission=Permission.IMPORT_READ, summary="Imports, the latest first")
 async def list_imports(query: Query, filters: Annotated[ImportFilters, Parameters()]) -> Page[ImportRead]:
     return await queries.list_jobs(query, filters)
 
@@ -90,7 +88,7 @@ async def read_import(import_id: UUID, query: Query) -> ImportRead:
     "/imports/{import_id}/errors",
     permission=Permission.IMPORT_READ,
     summary="What was wrong with the lines that were refused",
-    problems=[NotFound, InvalidCursor],
+    problems=[NotFound],
 )
 async def list_import_errors(
     import_id: UUID, query: Query, filters: Annotated[ErrorFilters, Parameters()]
