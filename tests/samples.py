@@ -228,7 +228,7 @@ async def _center(client: httpx.AsyncClient, operation_id: str) -> Things:
 
 
 async def _posting(client: httpx.AsyncClient, operation_id: str) -> Things:
-    body = {"person": operation_id, "role": "province-officer", "jurisdiction": "29"}
+    body = {"person": f"person-{next(_serial)}", "role": "province-officer", "jurisdiction": "29"}
     posting = await sent(client, "POST", "/v1/postings", json=body)
     return Things({"posting_id": posting["id"]}, posting)
 
