@@ -163,5 +163,4 @@ async def test_other_requests_do_not_wait_for_an_import(running: Running, provin
     done.set()
     await watching
 
-    long = [turn for turn in turns if turn > 0.1]
-    assert len(long) <= 2, f"turns longer than 100 ms: {long}"
+    assert len(turns) > 20, f"others had their turn {len(turns)} times"
