@@ -373,9 +373,6 @@ def _line(raw: bytes, *, number: int, job: _Job, open_centers: frozenset[str], n
 def _wrong(raw: bytes, error: ValidationError) -> list[FieldError]:
     errors = error.errors(include_url=False, include_input=False)
     if errors[0]["type"] != "json_invalid":
-        for each in errors:
-            if each["type"] == "extra_forbidden":
-                each["loc"] = each["loc"][:-1]  # a name of the sender's choosing: not ours to repeat
         return field_errors(errors)
     try:
         raw.decode()
