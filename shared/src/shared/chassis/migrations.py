@@ -1,7 +1,8 @@
 """Migrations of a service: Alembic by the owner role, and the words in which a table says whom its rows belong to.
 
-Every table says one of three things: `scope` (rows belong to a jurisdiction), `public_read` (anybody may read, writing
-is scoped) or `unscoped` (with the reason, kept as the table's comment). A test refuses a table that says none.
+Every table says one of four things: `scope` (rows belong to a jurisdiction), `follow` (they are seen by whoever sees
+the row that they are about), `public_read` (anybody may read, writing is scoped) or `unscoped` (with the reason, kept
+as the table's comment). A test refuses a table that says none.
 """
 
 import asyncio
@@ -110,6 +111,16 @@ def scope(op: "Operations", table: str, column: str = "jurisdiction") -> None:
     covered = f"{column} >= {FROM} AND {column} < {TO}"
     _force(op, table)
     op.execute(f"CREATE POLICY scoped ON {table} USING ({covered}) WITH CHECK ({covered})")
+
+
+def follow(op: "Operations", table: str, parent: str, *, key: str) -> None:
+    """Rows are seen and written by whoever sees the row of `parent` that their column `key` names, wherever it moves.
+
+    A row's own `jurisdiction`, if it has one, then says where it was made.
+    """
+    seen = f"EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{key})"
+    _force(op, table)
+    op.execute(f"CREATE POLICY as_the_{parent} ON {table} USING ({seen}) WITH CHECK ({seen})")
 
 
 def public_read(op: "Operations", table: str, column: str | None = "jurisdiction", *, reason: str) -> None:
