@@ -60,25 +60,20 @@ class Platform:
         """One process of ours has a core to itself; everything else shares the other."""
         for server in self.stack.processes.servers:
             if server.pid is not None:
-                for each in (server.pid, *_descendants(server.pid)):
+                for each in (server.pid, *descendants(server.pid)):
                     os.sched_setaffinity(each, {MEASURED if server.name == measured else OTHERS})
         os.sched_setaffinity(0, {OTHERS})
 
-    def proportional_set_bytes(self) -> int:
-        """Memory of all processes of the platform, this one (supervisor and issuer) included; shared pages by share."""
-        roots = [server.pid for server in self.stack.processes.servers if server.pid is not None]
-        processes = {os.getpid()} | {each for root in roots for each in (root, *_descendants(root))}
-        return sum(_pss(process) for process in processes)
 
-
-def _descendants(process: int) -> Iterator[int]:
+def descendants(process: int) -> Iterator[int]:
     for task in Path(f"/proc/{process}/task").iterdir():
         for child in (task / "children").read_text().split():
             yield int(child)
-            yield from _descendants(int(child))
+            yield from descendants(int(child))
 
 
-def _pss(process: int) -> int:
+def proportional_set_bytes(process: int) -> int:
+    """Memory of a process; of pages that it shares with others, its share."""
     for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
@@ -92,7 +87,7 @@ async def platform() -> AsyncIterator[Platform]:
         Path(folder).chmod(0o755)
         home = Home(Path(folder))
         with home.locked():
-            stack = Stack(home, Ports(_ten_free_ports()), Outside(None, None))
+            stack = Stack(home, Ports(ten_free_ports()), Outside(None, None))
             try:
                 await stack.start()
                 yield Platform(stack, home)
@@ -100,7 +95,7 @@ async def platform() -> AsyncIterator[Platform]:
                 await stack.stop()
 
 
-def _ten_free_ports() -> int:
+def ten_free_ports() -> int:
     for base in range(21_000, 60_000, 10):
         if not any(port_in_use(port) for port in range(base, base + 10)):
             return base

@@ -34,6 +34,7 @@ _SILENCE_SECONDS: Final = 2.5 * _HEARTBEAT_SECONDS
 _LOOK_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 5.0
+_LEAVE_SECONDS: Final = 1.0
 
 
 class _GapError(Exception):
@@ -135,7 +136,7 @@ class Tail:
             await self._receive(queue, pull=pull, whole=whole)
         finally:
             with suppress(*LOST):
-                async with asyncio.timeout(1):
+                async with asyncio.timeout(_LEAVE_SECONDS):
                     await subscription.unsubscribe()
                     await jetstream.delete_consumer(self.stream, str(consumer.name))
 
@@ -183,9 +184,10 @@ class Tail:
 
 async def cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
     """Cancel tasks that use the broker, and wait for their end. Once may not be enough: nats-py swallows a
-    cancellation that comes while it flushes."""
+    cancellation that comes while it flushes; but the next one waits until a follower has had the time to put away
+    what it has at the broker."""
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.2)
+        _, pending = await asyncio.wait(pending, timeout=1.5 * _LEAVE_SECONDS)

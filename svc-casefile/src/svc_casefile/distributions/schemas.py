@@ -1,6 +1,5 @@
 """What the API says about distributions."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
 
 
@@ -32,7 +32,7 @@ class DistributionCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     jurisdiction: Annotated[Jurisdiction, Field(description="A county or a province inside the caller's scope")]
-    on: Annotated[date, Field(description="The day whose rules on files per center the plan keeps to")]
+    on: Annotated[Day, Field(description="The day whose rules on files per center the plan keeps to")]
 
 
 class DistributionRead(BaseModel):
@@ -40,7 +40,7 @@ class DistributionRead(BaseModel):
     jurisdiction: Jurisdiction
     version: int
     status: DistributionStatus
-    on: Annotated[date, Field(description="The day whose rules on files per center the plan keeps to")]
+    on: Annotated[Day, Field(description="The day whose rules on files per center the plan keeps to")]
     files: Annotated[int, Field(description="Files that waited in the jurisdiction")]
     placed: int
     unplaced: Annotated[int, Field(description="Files that stay on the waiting list of their county")]

@@ -10,13 +10,14 @@ import phonenumbers
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
+from shared.kit.changes import KEPT
 from shared.kit.contact import MobileNumber, PostalCode
 from shared.kit.identity import NationalId, PersonIdentity
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code, Name, PersianText
 from svc_casefile.members.schemas import (
-    KEPT,
     MOST_MEMBERS,
     Insurance,
     MemberCreate,
@@ -309,8 +310,8 @@ class _Filters(BaseModel):
     payer_category: PayerCategory | None = None
     assigned_worker: Subject | None = None
     pensioner: bool | None = None
-    opened_from: date | None = None
-    opened_to: Annotated[date | None, Field(description="The last day that counts")] = None
+    opened_from: Day | None = None
+    opened_to: Annotated[Day | None, Field(description="The last day that counts")] = None
 
 
 class CaseFileSort(StrEnum):

@@ -2,13 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.chassis.pages import ListQuery
-from shared.kit.calendar import today
+from shared.kit.calendar import Day, today
+from shared.kit.changes import KEPT
 from shared.kit.identity import PersonIdentity
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Name, normalise
@@ -100,16 +101,9 @@ def _not_in_the_future(day: date) -> date:
     return day
 
 
-PastDate = Annotated[date, Field(ge=date(1870, 1, 1)), AfterValidator(_not_in_the_future)]
+PastDate = Annotated[Day, Field(ge=date(1870, 1, 1)), AfterValidator(_not_in_the_future)]
 """A day from 1870 until today in Iran."""
 
-
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
-KEPT: Any = Field(default=None, json_schema_extra=_without_default)
-"""The default of a field that a change may leave out but not empty: never None where it was sent."""
 
 Words = Annotated[
     str,
