@@ -35,6 +35,7 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
         job = await _finished(officer, accepted.headers["Location"])
         seconds = time.perf_counter() - began
         assert job["landed"] == len(handover.case_files), job
+        await platform.quiet()
         copying = await _copy_again(platform)
         yield Row(
             what="import of 14,775 files through the gateway",
@@ -45,7 +46,7 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
             theirs=f"{copying:.2f} s",
         )
         yield Row(what="the same, in seconds", baseline="-", ratio=seconds, wanted="≤ 10 s", ours=f"{seconds:.2f} s")
-        solving = await _solve_alone(platform)
+        solving = median([await _solve_alone(platform) for _ in range(PLANS)])
         took = []
         for _ in range(PLANS):
             began = time.perf_counter()
@@ -66,6 +67,7 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
         yield Row(what="the same, in seconds", baseline="-", ratio=seconds, wanted="≤ 2 s", ours=f"{seconds:.2f} s")
         applied = await officer.post(f"{plan.headers['Location']}:apply", headers={"If-Match": plan.headers["ETag"]})
         applied.raise_for_status()
+        await platform.quiet()
 
 
 async def _open_centers(officer, handover) -> None:  # type: ignore[no-untyped-def]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from deploy.local.accounts import Running, posted_token
@@ -50,6 +51,28 @@ class Platform:
         token = await self.token(role, scope)
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.AsyncClient(base_url=self.running.gateway, headers=headers, timeout=timeout)
+
+    async def quiet(self) -> None:
+        """Until every event that was caused has been published and has taken its effect."""
+        monitor = f"http://127.0.0.1:{self.stack.ports.nats_monitor}/jsz?consumers=1"
+        connection = await asyncpg.connect(self.database("casefile"))
+        try:
+            async with asyncio.timeout(300), httpx.AsyncClient() as client:
+                while True:
+                    unpublished = await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+                    accounts = (await client.get(monitor)).json()["account_details"]
+                    waiting = sum(
+                        consumer["num_pending"] + consumer["num_ack_pending"]
+                        for account in accounts
+                        for stream in account.get("stream_detail", [])
+                        for consumer in stream.get("consumer_detail", [])
+                        if not consumer["name"].startswith("client-")  # a connected system that is not connected
+                    )
+                    if not unpublished and not waiting:
+                        return
+                    await asyncio.sleep(0.2)
+        finally:
+            await connection.close()
 
     def actor_token(self, service: str, role: Role, scope: str) -> str:
         """What the gateway would send to a service."""
