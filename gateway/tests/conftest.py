@@ -225,6 +225,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
                 "post": operation("open_case_file", "case-file:write", up="application/json"),
             },
             "/v1/case-files:summary": {"get": operation("count_case_files", "case-file:read")},
+            "/v1/distributions": {"post": operation("plan_distribution", "distribution:plan", timeout_seconds=20)},
             "/v1/case-files:export": {
                 "get": operation("export_case_files", "case-file:export", down="application/x-ndjson")
             },

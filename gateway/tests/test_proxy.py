@@ -313,6 +313,18 @@ async def test_a_service_that_is_too_slow(start: Any) -> None:
     assert time.monotonic() - began < 5
 
 
+async def test_an_operation_that_says_so_may_take_longer_than_others(start: Any) -> None:
+    running = await start(upstream_timeout_seconds=0.3)
+    client = await running.client_of("officer", ("county-officer", "2901"))
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(2)  # the gateway looks for those that are late every half second
+        await JSONResponse({"planned": True})(scope, receive, send)
+
+    running.upstream.behaviour = slow
+    assert (await client.post("/v1/distributions")).json() == {"planned": True}
+
+
 async def test_a_stream_may_take_longer_than_an_answer(start: Any) -> None:
     running = await start(upstream_timeout_seconds=0.3, upstream_idle_seconds=5)
     client = await running.client_of("manager", MANAGER)

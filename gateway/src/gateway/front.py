@@ -253,10 +253,11 @@ class Front:
         headers["traceparent"] = passage.trace.parent
         headers["X-Request-ID"] = passage.trace.request_id
         endless = operation.streams_up or operation.streams_down
+        patience = operation.timeout_seconds or self._settings.upstream_timeout_seconds
         watch = request.watch = Watch(
             request.receive,
             asyncio.current_task(self._loop),
-            deadline=None if endless else request.began + self._settings.upstream_timeout_seconds,
+            deadline=None if endless else request.began + patience,
         )
         length, body = special.get(b"content-length"), None
         if length is not None or b"transfer-encoding" in special:
