@@ -10,6 +10,8 @@ from svc_casefile.households.service import announce_all
 from svc_casefile.imports import endpoints as imports
 from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.members import endpoints as members
+from svc_casefile.settlements import endpoints as settlements
+from svc_casefile.tariffs import consumers as tariffs
 
 service = Service(
     name="casefile",
@@ -17,8 +19,16 @@ service = Service(
     description="Household files: opened, kept and found by the center or county that is responsible for them.",
     package="svc_casefile",
     metadata=metadata,
-    routers=[households.router, members.router, exports.router, imports.router, distributions.router],
-    consumers=[centers.on],
+    routers=[
+        households.router,
+        members.router,
+        exports.router,
+        imports.router,
+        distributions.router,
+        settlements.router,
+        settlements.disputes,
+    ],
+    consumers=[centers.on, tariffs.on],
     background=[take_in_imports],
     republish=announce_all,
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contracts.events import Event
+from shared.kit.calendar import JalaliMonth
 from shared.kit.jurisdiction import Jurisdiction
 
 CaseFileStatus = Literal["draft", "waiting", "active", "suspended", "closed"]
@@ -103,3 +104,29 @@ class DistributionAppliedV1(DistributionState, owner="casefile", aggregate="dist
 
 class DistributionDroppedV1(DistributionState, owner="casefile", aggregate="distribution", fact="dropped", version=1):
     """A plan was given up; nothing has moved."""
+
+
+class SettlementState(Event):
+    """The statement of a center for a Jalali month: sums only, no worker and no household."""
+
+    identified_by = "settlement_id"
+
+    settlement_id: UUID
+    version: int
+    month: JalaliMonth
+    counted_to: date = Field(description="The last day that counted")
+    lines: int
+    counted: int = Field(description="Lines that count")
+    total_rials: int
+
+
+class SettlementClosedV1(SettlementState, owner="casefile", aggregate="settlement", fact="closed", version=1):
+    """A center closed its month: what is recorded later comes in a later statement."""
+
+
+class SettlementApprovedV1(SettlementState, owner="casefile", aggregate="settlement", fact="approved", version=1):
+    """The county approved a statement."""
+
+
+class SettlementPaidV1(SettlementState, owner="casefile", aggregate="settlement", fact="paid", version=1):
+    """The province recorded that a statement was paid."""

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ADMISSION_DECIDE_LOCAL = "admission:decide-local"
     ADMISSION_DECIDE_COUNTY = "admission:decide-county"
     SETTLEMENT_READ = "settlement:read"
+    SETTLEMENT_DRAFT = "settlement:draft"
     SETTLEMENT_DISPUTE = "settlement:dispute"
     SETTLEMENT_CLOSE = "settlement:close"
     SETTLEMENT_APPROVE = "settlement:approve"

@@ -65,6 +65,7 @@ finding:write            ·          ·       x      x      x       ·         �
 admission:decide-local   ·          ·       ·      x      ·       ·         ·        ·        ·         ·
 admission:decide-county  ·          ·       x      ·      ·       ·         ·        ·        ·         ·
 settlement:read          ·          x       x      x      x       ·         ·        ·        x         ·
+settlement:draft         ·          x       x      x      ·       ·         ·        ·        ·         ·
 settlement:dispute       ·          ·       ·      x      x       ·         ·        ·        ·         ·
 settlement:close         ·          ·       ·      x      ·       ·         ·        ·        ·         ·
 settlement:approve       ·          ·       x      ·      ·       ·         ·        ·        ·         ·
