@@ -90,8 +90,8 @@ async def test_a_dispute_is_answered_by_who_closes_or_approves(ids: Json, client
                 assert code_of(answer) == (422, "invalid-input"), role
             else:
                 assert code_of(answer) == (403, "forbidden"), role
-    for role, place in (("social-worker", CENTER), ("province-officer", "29"), ("auditor", CENTER)):
-        assert code_of(await send(await client_as(role, place), ANSWER, ids)) == (403, "forbidden")
+    for name, place in (("social-worker", CENTER), ("province-officer", "29"), ("auditor", CENTER)):
+        assert code_of(await send(await client_as(name, place), ANSWER, ids)) == (403, "forbidden")
 
 
 @pytest.mark.parametrize(

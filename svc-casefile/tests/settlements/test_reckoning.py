@@ -8,6 +8,7 @@ from casefile_samples import CENTER, NEIGHBOUR, OTHER_COUNTY, code_of, opened
 from settlement_samples import (
     AT_THE_END,
     AZAR,
+    BAHMAN,
     BY_DAYS,
     DEY,
     FROM_A_MINIMUM,
@@ -21,6 +22,7 @@ from settlement_samples import (
     was_held,
 )
 
+from shared.chassis.actor import Actor
 from shared.kit.calendar import JalaliMonth, today
 from shared.testing.plugin import ClientAs, Running
 
@@ -185,7 +187,7 @@ async def test_a_center_is_settled_with_for_its_own_time_alone(
 ) -> None:
     file = await opened(worker)
     await was_held(running, file, (day(1), "sara"), (day(11), "reza"))
-    async with running.database.command(_system()) as command:
+    async with running.database.command(Actor.system("casefile")) as command:
         await command.connection.execute(
             "UPDATE responsibility SET jurisdiction = $2 WHERE case_file_id = $1 AND until IS NULL",
             file["id"],
@@ -197,12 +199,6 @@ async def test_a_center_is_settled_with_for_its_own_time_alone(
 
     totals = {each["jurisdiction"]: each["total_rials"] for each in answer.json()["items"]}
     assert (totals[CENTER], totals[NEIGHBOUR], totals[OTHER_COUNTY]) == (100, 200, 0)
-
-
-def _system():  # type: ignore[no-untyped-def]
-    from shared.chassis.actor import Actor
-
-    return Actor.system("casefile")
 
 
 async def test_a_draft_made_anew_is_the_same_statement(
@@ -248,7 +244,9 @@ async def test_what_an_early_closing_left_of_a_month_comes_in_the_next_statement
     await was_held(running, file, (day(1), "sara"), (day(25), "reza"))
     await pay_care(running, 300)
     azar = await stepped(manager, await drafted(manager), "close")
-    async with running.database.command(_system()) as command:  # as it would be, closed in the evening of the 20th
+    async with running.database.command(
+        Actor.system("casefile")
+    ) as command:  # as it would be, closed in the evening of the 20th
         await command.connection.execute(
             "UPDATE settlement SET counted_to = $2 WHERE id = $1", azar["id"], day(20).date()
         )
@@ -258,8 +256,8 @@ async def test_what_an_early_closing_left_of_a_month_comes_in_the_next_statement
     late = [line for line in await lines_of(manager, dey) if line["month"] == AZAR]
     assert [(line["worker"], line["days"], line["total_rials"]) for line in late] == [("sara", 4, 40), ("reza", 6, 60)]
     await stepped(manager, dey, "close")
-    later = await drafted(manager, JalaliMonth("1404-11"))
-    assert {line["month"] for line in await lines_of(manager, later)} == {"1404-11"}
+    later = await drafted(manager, BAHMAN)
+    assert {line["month"] for line in await lines_of(manager, later)} == {BAHMAN}
 
 
 async def test_a_tariff_that_is_signed_off_after_closing_counts_in_the_next_statement_once(
@@ -282,8 +280,8 @@ async def test_a_tariff_that_is_signed_off_after_closing_counts_in_the_next_stat
     assert dey["total_rials"] == 600
     assert await lines_of(manager, azar) == [without]
 
-    following = await drafted(manager, JalaliMonth("1404-11"))
-    assert {line["month"] for line in await lines_of(manager, following)} == {"1404-11"}
+    following = await drafted(manager, BAHMAN)
+    assert {line["month"] for line in await lines_of(manager, following)} == {BAHMAN}
 
 
 async def test_a_rule_that_is_set_after_closing_counts_in_the_next_statement(

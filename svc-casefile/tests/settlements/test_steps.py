@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 from casefile_samples import CENTER, Json, code_of, opened
-from settlement_samples import AZAR, DEY, day, drafted, know_tariff, lines_of, pay_care, step, stepped, was_held
+from settlement_samples import AZAR, BAHMAN, DEY, day, drafted, know_tariff, lines_of, pay_care, step, stepped, was_held
 
 from shared.chassis.actor import Actor
 from shared.testing.plugin import ClientAs, Running
@@ -124,7 +124,7 @@ async def test_two_closings_at_once_count_what_is_late_in_one_of_them(
         await command.connection.execute(
             "UPDATE settlement SET counted_to = $2 WHERE id = $1", azar["id"], day(20).date()
         )
-    drafts = [await drafted(manager, month) for month in (DEY, "1404-11")]
+    drafts = [await drafted(manager, month) for month in (DEY, BAHMAN)]
     assert [each["total_rials"] for each in drafts] == [400, 400]
 
     answers = await asyncio.gather(*(step(manager, each, "close") for each in drafts))
@@ -162,10 +162,10 @@ async def test_a_correction_is_two_new_lines_of_the_next_statement(
     assert dey["total_rials"] == 200
 
     closed = await stepped(manager, dey, "close")
-    assert [each["month"] for each in await lines_of(manager, await drafted(manager, "1404-11"))] == ["1404-11"]
+    assert [each["month"] for each in await lines_of(manager, await drafted(manager, BAHMAN))] == [BAHMAN]
     again = await corrected(county, closed, instead, counts=False)
     assert again.status_code == 201
-    (_, back, nothing) = await lines_of(manager, await drafted(manager, "1404-11"))
+    (_, back, nothing) = await lines_of(manager, await drafted(manager, BAHMAN))
     assert (back["total_rials"], nothing["total_rials"], nothing["reason"]) == (-200, 0, "decided")
 
 
