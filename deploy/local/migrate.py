@@ -1,7 +1,7 @@
 """Migrates every service in one interpreter: what takes time is to import them, and that is done while servers start.
 
-Reads one line of JSON from standard input: the environment of each service by its name and, when the NATS is ours, its
-address and administrator's password.
+Reads one line of JSON from standard input: the environment of each service by its name, when the NATS is ours its
+address and administrator's password, and whether its events are lost, so that every state has to be announced again.
 """
 
 from __future__ import annotations
@@ -25,10 +25,17 @@ def main() -> None:
     import_module("alembic.command")
     inherited = dict(os.environ)
     told = json.loads(sys.stdin.readline())
-    for name, environment in told["services"].items():
+
+    def command(word: str, name: str) -> None:
         os.environ.clear()
-        os.environ.update(inherited | environment)
-        services[name].main(["migrate"])
+        os.environ.update(inherited | told["services"][name])
+        services[name].main([word])
+
+    for name in services:
+        command("migrate", name)
+    if told["events_lost"]:
+        for name in (name for name, service in services.items() if service.announces_state):
+            command("republish", name)
     if told["nats"] is not None:
         asyncio.run(brokers.prepare(**told["nats"]))
 

@@ -64,13 +64,17 @@ class Stack:
         begun = time.monotonic()
         await self._refuse_ports_in_use()
         secrets = self.home.secrets()
+        events_lost = (self.home.folder / "postgres").exists() and not (self.home.folder / "nats").exists()
         await self._start_issuer(secrets)
         migrate = await self._task("Migrating", module="deploy.local.migrate")
         database_url, nats_url = await asyncio.gather(self._start_postgres(secrets), self._start_nats(secrets))
         environments = {name: self._service(name, secrets, database_url, nats_url) for name in SERVICES}
         ours = None if self.outside.nats_url else {"url": nats_url, "password": secrets.password("administrator_nats")}
-        await migrate.finish(json.dumps({"services": environments, "nats": ours}))
+        told = {"services": environments, "nats": ours, "events_lost": ours is not None and events_lost}
+        await migrate.finish(json.dumps(told))
         say("databases and streams are at this release")
+        if told["events_lost"]:
+            say("the folder of NATS is gone: what services know of each other is announced again")
         await self.processes.start(
             *(
                 self._program(name, module=f"svc_{name}.main", port=self.ports.service(name), environment=environment)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -146,6 +147,13 @@ def test_stopping_leaves_nothing_and_starting_again_keeps_the_data(tmp_path: Pat
         while again.descendants():
             assert time.monotonic() < deadline, again.descendants()
             time.sleep(0.1)
+    shutil.rmtree(tmp_path / "home" / "nats")
+    with started(tmp_path / "home", port) as without_events:
+        headers = {"Authorization": f"Bearer {without_events.token('province-officer', '29').stdout.strip()}"}
+        deadline = time.monotonic() + 20
+        while not httpx.get(f"{without_events.url}/v1/me", headers=headers).json()["postings"]:
+            assert time.monotonic() < deadline, "the gateway does not learn of the postings that registry has"
+            time.sleep(0.2)
 
 
 def test_it_uses_servers_that_are_there(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ class Service:
         self._background = background
         self._on_start = on_start
         self._republish = republish
+        self.announces_state = republish is not None
         self.settings: ServiceSettings
         self.database: Database
         self.broker: Broker
