@@ -237,6 +237,9 @@ CONTRACTS: dict[str, dict[str, Any]] = {
                 "patch": operation("change_case_file", "case-file:write"),
             },
             "/v1/case-files/{case_file_id}/members": {"get": operation("list_members", "case-file:read")},
+            "/v1/complaints": {
+                "post": operation("file_complaint", "none", scope="none", up="application/json", public=True)
+            },
         }
     },
 }

@@ -52,6 +52,7 @@ async def test_a_good_token_is_let_in_and_the_service_learns_who_it_is(running: 
         {"sub": ""},
         {"sub": 7},
         {"sub": "system:casefile"},
+        {"sub": "public"},
         {"sub": "x" * 256},
         {"life": -60},
         {"nbf": 4_000_000_000},

@@ -9,7 +9,6 @@ import pytest
 
 from gateway.contract import MERGED, METHODS, Contract
 from gateway.merge import committed, merge, rendered
-from shared.contracts.permissions import Permission
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(folder.name.removeprefix("svc-") for folder in ROOT.glob("svc-*"))
@@ -52,7 +51,9 @@ def test_every_operation_of_every_service_is_reachable_and_no_other() -> None:
     assert known.keys() == offered.keys()
     for name, (service, declared) in offered.items():
         assert known[name].service == service
-        assert known[name].permission == Permission(declared["x-permission"])
+        assert known[name].public == declared.get("x-public", False)
+        assert (known[name].permission or "none") == declared["x-permission"]
+        assert (known[name].permission is None) == known[name].public
         assert known[name].scoped == (declared["x-scope"] == "required")
         assert known[name].personal == bool(declared.get("x-personal"))
 
@@ -77,4 +78,5 @@ def test_every_reference_leads_somewhere() -> None:
 
 def test_every_operation_documents_what_the_gateway_may_answer() -> None:
     for name, declared in operations(json.loads(MERGED.read_text(encoding="utf-8"))).items():
-        assert {"401", "403", "429", "503", "504"} <= declared["responses"].keys(), name
+        assert {"429", "503", "504"} <= declared["responses"].keys(), name
+        assert ({"401", "403"} <= declared["responses"].keys()) != bool(declared.get("x-public")), name

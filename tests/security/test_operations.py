@@ -34,6 +34,8 @@ WITHOUT_A_SCOPE = {
 """What anybody who is signed in may read, posted or not: where centers are, what they offer and by which rules."""
 ABOUT_THE_CALLER = {"read_me"}
 """What the gateway tells everybody about themselves alone."""
+WITHOUT_AN_ACCOUNT: Mapping[str, str] = {}
+"""What people may do who have no account, and why; each is limited by address and shows nothing that names anybody."""
 FOR_THE_CLUSTER = {"/livez", "/readyz", "/metrics"}
 """Addresses of a service outside its contract; no path of the gateway leads to them."""
 
@@ -73,14 +75,27 @@ def test_every_operation_says_what_its_caller_must_be_allowed_to_do(declared: li
     for method, path, operation in declared:
         if operation["operationId"] in ABOUT_THE_CALLER:
             assert (operation["x-permission"], operation["x-service"]) == ("none", OWN)
+        elif operation["operationId"] in WITHOUT_AN_ACCOUNT:
+            assert (operation["x-permission"], operation["x-public"]) == ("none", True)
         else:
             assert operation["x-permission"] in Permission.__members__.values(), f"{method} {path}"
-        assert operation["security"] == [{"oidc": []}], f"{method} {path}"
+        public = operation["operationId"] in WITHOUT_AN_ACCOUNT
+        assert operation["security"] == ([] if public else [{"oidc": []}]), f"{method} {path}"
+
+
+def test_what_needs_no_account_is_listed_here_with_its_reason(declared: list[Found]) -> None:
+    public = {operation["operationId"] for _, _, operation in declared if operation.get("x-public")}
+    assert public == WITHOUT_AN_ACCOUNT.keys()
+    assert all(len(reason) > 20 for reason in WITHOUT_AN_ACCOUNT.values())
+    for method, path, operation in declared:
+        if operation["operationId"] in public:
+            assert "{" not in path, f"{method} {path}: what proves something comes in a body, not in an address"
+            assert not operation.get("x-personal"), "nobody's file is shown without an account"
 
 
 def test_every_operation_needs_a_scope_but_those_listed_here(declared: list[Found]) -> None:
     unscoped = {operation["operationId"] for _, _, operation in declared if operation["x-scope"] == "none"}
-    assert unscoped == WITHOUT_A_SCOPE | ABOUT_THE_CALLER
+    assert unscoped == WITHOUT_A_SCOPE | ABOUT_THE_CALLER | WITHOUT_AN_ACCOUNT.keys()
     for method, path, operation in declared:
         assert operation["x-scope"] in {"required", "none"}, f"{method} {path}"
         if operation["operationId"] in WITHOUT_A_SCOPE:
@@ -94,7 +109,8 @@ def test_every_operation_lists_its_refusals(services: Mapping[str, Service], mer
     ]:
         for method, path, operation in _operations(document):
             answers = operation["responses"]
-            assert always <= answers.keys(), f"{method} {path}"
+            asked_who = set() if operation.get("x-public") else {"401", "403"}
+            assert (always - {"401", "403"}) | asked_who <= answers.keys(), f"{method} {path}"
             assert any(status.startswith("2") for status in answers), f"{method} {path}"
             for status, answer in answers.items():
                 if status >= "400":
@@ -152,7 +168,8 @@ def test_what_is_served_is_what_is_declared(each_service: Service) -> None:
     assert served.keys() == contract.keys()
     for address, operation in contract.items():
         policy = served[address].endpoint.policy  # type: ignore[attr-defined]
-        assert policy.permission == operation["x-permission"], address
+        assert (policy.permission or "none") == operation["x-permission"], address
+        assert policy.public == operation.get("x-public", False), address
         assert ("required" if policy.scoped else "none") == operation["x-scope"], address
         assert policy.personal == operation.get("x-personal", False), address
 
@@ -167,7 +184,7 @@ def test_the_gateway_offers_what_the_services_declare_and_nothing_else(
             through = offered[method, path]
             known[method, path] = service
             assert through["x-service"] == service
-            for said in ("operationId", "x-permission", "x-scope", "x-personal", "x-max-body-bytes"):
+            for said in ("operationId", "x-permission", "x-public", "x-scope", "x-personal", "x-max-body-bytes"):
                 assert through.get(said) == operation.get(said), f"{method} {path}"
     own = {address for address, operation in offered.items() if operation["x-service"] == OWN}
     assert offered.keys() == known.keys() | own

@@ -33,7 +33,9 @@ class Operation:
     path: str
     service: str
     permission: Permission | None
-    """None for what everyone with a token may do about themselves."""
+    """None for what everyone with a token may do about themselves, and for what is public."""
+    public: bool
+    """Whether it needs no account: nobody is asked who they are."""
     scoped: bool
     personal: bool
     streams_up: bool
@@ -160,7 +162,10 @@ def _operation(path: str, method: str, declared: Mapping[str, Any], document: Ma
     if scope not in {"required", "none"}:
         raise ContractError(f"{name}: x-scope is neither required nor none")
     word = declared["x-permission"]
-    if word == "none" and (declared["x-service"] != OWN or scope != "none"):
+    public = declared.get("x-public", False)
+    if public and (word != "none" or scope != "none" or declared["x-service"] == OWN or declared.get("x-personal")):
+        raise ContractError(f"{name} is public, and wants to know who is calling")
+    if word == "none" and not public and (declared["x-service"] != OWN or scope != "none"):
         raise ContractError(f"{name} has no permission")
     try:
         permission = None if word == "none" else Permission(word)
@@ -184,6 +189,7 @@ def _operation(path: str, method: str, declared: Mapping[str, Any], document: Ma
         path=path,
         service=declared["x-service"],
         permission=permission,
+        public=public,
         scoped=scope == "required",
         personal=bool(declared.get("x-personal")),
         streams_up=any(kind in up for kind in _STREAMS),

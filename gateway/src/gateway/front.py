@@ -4,6 +4,10 @@ permissions checked, and then it is handed to the service that answers it or to 
 In this order: the path must be in a contract (404) and have the method (405); the token must be good (401); the caller
 must not ask too often (429); a scope must follow from the postings (400, 403); the permission must be among the roles
 there (403); a place named in the path must be inside the scope (403).
+
+For what needs no account nobody is asked who they are: a token that comes all the same is neither checked nor handed
+on, so that one that has expired is in nobody's way and who complains without a name stays without one. What is left
+is the limit, by the client's address (429).
 """
 
 import asyncio
@@ -12,6 +16,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Final
 
 from starlette.middleware.cors import CORSMiddleware
@@ -28,6 +33,7 @@ from gateway.scopes import Grant, resolve
 from gateway.settings import GatewaySettings
 from gateway.telemetry import REFUSED, AccessLog, Meters, Trace, Traces
 from gateway.tokens import Caller, TokenVerifier
+from shared.chassis.actor import PUBLIC
 from shared.kit.problems import (
     Forbidden,
     Internal,
@@ -61,6 +67,9 @@ EXPOSED: Final = (
 )
 _ONCE: Final = frozenset({b"authorization", b"x-scope"})
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+ANYBODY: Final = Caller(subject=PUBLIC.subject, name=None, expires=float("inf"))
+NOWHERE: Final = Grant(None, frozenset(), frozenset())
+"""Who calls an operation that needs no account, and where they act."""
 _CALLER_GONE: Final = 499
 """In log and metrics alone: nobody received it."""
 
@@ -116,6 +125,7 @@ class Front:
         self._loop = asyncio.get_running_loop()
         self._watches = watches
         self._strangers = Meter(settings.rate_limit, name="anonymous")
+        self._public = Meter(settings.rate_limit_public, name="public")
         self._meters = Meters()
         self._log = AccessLog(style=settings.log_format if settings.access_log else None)
 
@@ -203,16 +213,17 @@ class Front:
             raise MethodNotAllowed(headers={"Allow": address.allow})
         request.operation = operation
         now = self._clock()
+        if operation.public:
+            _count(request, self._public, _network(scope), now)
+            await self._forward(request, Passage(operation, ANYBODY, NOWHERE, request.trace, None), now=now)
+            return
         authorization = special.get(b"authorization")
         caller = self._tokens.known(authorization, now)
         if caller is None:
             caller = await self._verify(request, authorization, now=now)
         request.caller = caller
         meter = self._writes if operation.method in _WRITES else self._reads
-        verdict = meter.hit(caller.subject, now)
-        request.extra += ((b"ratelimit", verdict.header), (b"ratelimit-policy", meter.policy))
-        if verdict.retry_after:
-            raise TooManyRequests(headers={"Retry-After": str(verdict.retry_after)})
+        _count(request, meter, caller.subject, now)
         if not self._postings.loaded:
             raise Unavailable(headers={"Retry-After": "2"})
         wanted = special.get(b"x-scope")
@@ -236,8 +247,7 @@ class Front:
         try:
             return await self._tokens.verify(authorization)
         except Unauthorised:
-            client = request.scope.get("client")
-            verdict = self._strangers.hit(client[0] if client else "", now)
+            verdict = self._strangers.hit(_network(request.scope), now)
             if verdict.retry_after:
                 raise TooManyRequests(headers={"Retry-After": str(verdict.retry_after)}) from None
             raise
@@ -386,6 +396,27 @@ class _Request:
             if name == b"accept-language":
                 return preferred_language(value.decode("latin-1"))
         return "en"
+
+
+def _count(request: _Request, meter: Meter, key: str, now: float) -> None:
+    """Raises TooManyRequests."""
+    verdict = meter.hit(key, now)
+    request.extra += ((b"ratelimit", verdict.header), (b"ratelimit-policy", meter.policy))
+    if verdict.retry_after:
+        raise TooManyRequests(headers={"Retry-After": str(verdict.retry_after)})
+
+
+def _network(scope: Scope) -> str:
+    """Who shares a meter for strangers: an IPv4 address, or the /64 that one IPv6 customer has all to themselves."""
+    client = scope.get("client")
+    host = str(client[0]) if client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return host
+    return str(address.ipv4_mapped or IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def preferred_language(accepted: str) -> Language:

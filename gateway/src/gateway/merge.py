@@ -32,7 +32,8 @@ _SCOPED: Final = (InvalidScope, ScopeRequired, NoPosting, ScopeForbidden)
 _DESCRIPTION: Final = """\
 The back end of the neighbourhood welfare centers (مثبت زندگی): one address for all services.
 
-- **Who**: every request carries an access token of the identity provider, `Authorization: Bearer …`.
+- **Who**: a request carries an access token of the identity provider, `Authorization: Bearer …`. Operations marked
+  `x-public` are for people without an account: a token is not looked at, and the limit is per address of the client.
 - **Where**: what you may do depends on your postings (`GET /v1/me`). With postings in several places, say with
   `X-Scope` in which one you act: `IR`, a province (2 digits), a county (4) or a center (7). It can narrow, never widen.
 - **Language**: `Accept-Language: fa` or `en` chooses the language of problems.
@@ -110,10 +111,14 @@ def rendered(document: Mapping[str, Any]) -> str:
 
 def _operation(operation: dict[str, Any], service: str, examples: dict[str, Any]) -> dict[str, Any]:
     operation["x-service"] = service
-    operation["security"] = [{"oidc": []}]
-    operation["parameters"] = [*operation.get("parameters", ()), {"$ref": "#/components/parameters/Scope"}]
     responses = operation.setdefault("responses", {})
-    problems = [*_ALWAYS, *_SCOPED] if operation.get("x-scope") == "required" else [*_ALWAYS, InvalidScope]
+    problems = list(_ALWAYS)
+    if operation.get("x-public"):
+        operation["security"] = []
+    else:
+        operation["security"] = [{"oidc": []}]
+        operation["parameters"] = [*operation.get("parameters", ()), {"$ref": "#/components/parameters/Scope"}]
+        problems += _SCOPED if operation.get("x-scope") == "required" else [InvalidScope]
     for status, added in documented(problems).items():
         known = responses.setdefault(str(status), added)
         if known is added:

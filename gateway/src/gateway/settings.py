@@ -1,6 +1,7 @@
 """What the gateway is told: environment variables only, checked once at start."""
 
 import json
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
 import limits
@@ -54,7 +55,8 @@ class GatewaySettings(BaseSettings):
     """The share of requests that leave a trace; the services follow the gateway's choice."""
     shutdown_grace_seconds: int = Field(default=8, ge=1)
     forwarded_allow_ips: Listed = ()
-    """Proxies in front of the gateway whose `X-Forwarded-For` is believed; `*` for any."""
+    """Proxies in front of the gateway, by address or network, whose `X-Forwarded-For` is believed. Never everybody: a
+    client could choose the address by which it is limited."""
 
     nats_url: str = "nats://127.0.0.1:4222"
     nats_user: str | None = None
@@ -89,6 +91,9 @@ class GatewaySettings(BaseSettings):
     """Per caller, and per replica of the gateway."""
     rate_limit_writes: Rate | None = None
     """For methods that change something; when absent they count as all others."""
+    rate_limit_public: Rate = "30/minute"
+    """For operations that need no account: per address of the client (IPv6: per /64), and per replica. Behind proxies
+    the address is theirs unless `forwarded_allow_ips` names them."""
     cors_origins: Listed = ()
 
     events_per_caller: int = Field(default=4, ge=1)
@@ -98,6 +103,13 @@ class GatewaySettings(BaseSettings):
     audit_journal: str = ".local/gateway/audit"
     """A folder of this process alone, where reads of personal files wait until the broker has them."""
     audit_journal_max_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _only_known_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            ip_network(each)  # raises ValueError
+        return value
 
     @field_validator("oidc_algorithms")
     @classmethod

@@ -21,6 +21,7 @@ from joserfc.jwk import JWKRegistry
 from joserfc.jwk import Key as Jwk
 
 from gateway.settings import GatewaySettings
+from shared.chassis.actor import PUBLIC
 from shared.kit.problems import Unauthorised, Unavailable
 
 log = logging.getLogger(__name__)
@@ -221,9 +222,14 @@ class TokenVerifier:
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise _invalid() from error
         subject, name = claims["sub"], claims.get("name")
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255 or subject.startswith("system:"):
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255 or _taken(subject):
             raise _invalid()
         return Caller(subject=subject, name=name[:200] if isinstance(name, str) else None, expires=expires)
+
+
+def _taken(subject: str) -> bool:
+    """Whether the platform uses a subject for what is no account."""
+    return subject == PUBLIC.subject or subject.startswith("system:")
 
 
 def _invalid() -> Unauthorised:

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from joserfc.jwk import OKPKey
 
-from shared.chassis.actor import Actor, sign
+from shared.chassis.actor import PUBLIC, Actor, sign
+from shared.chassis.http import Router
+from shared.contracts.permissions import Permission
 from shared.contracts.roles import Role
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import ClientAs, Running
@@ -89,6 +93,62 @@ async def test_tokens(running: Running, anonymous: httpx.AsyncClient, actor_key:
         assert answer.status_code == 401, what
         assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert (await anonymous.get("/v1/notes", headers={"X-Scope": "IR", "X-Role": "auditor"})).status_code == 401
+
+
+async def test_without_an_account_one_acts_for_nobody(
+    running: Running, public: httpx.AsyncClient, anonymous: httpx.AsyncClient, client_as: ClientAs
+) -> None:
+    assert (await anonymous.post("/v1/notes:leave", json=NOTE)).status_code == 401, "the gateway says it is public"
+    left = await public.post("/v1/notes:leave", json=NOTE | {"level": 7})
+    assert left.status_code == 201
+    (event,) = await running.events(count=1)
+    assert (event.actor, str(event.data["jurisdiction"])) == ("public", "2901003")
+    manager = await client_as("center-manager", "2901003")
+    assert (await manager.get(f"/v1/notes/{left.json()['id']}")).status_code == 200
+    for caller in (public, manager):
+        told = await caller.post("/v1/notes:follow", json={"text": "first"})
+        assert told.json() == {"level": 7, "actor": "public", "seen": 0}, "whoever calls is nobody there"
+    for request in (("GET", "/v1/notes"), ("GET", "/v1/notes/open/weather"), ("POST", "/v1/notes")):
+        assert (await public.request(*request)).status_code == 401, "being nobody opens nothing else"
+
+
+async def test_nobody_acts_at_one_place_and_who_has_a_scope_keeps_it(running: Running) -> None:
+    insert = "INSERT INTO note (id, jurisdiction, text) VALUES (gen_random_uuid(), $1, $1)"
+    here = Jurisdiction("2901003")
+
+    async def leave(place: str, *, at: Jurisdiction | None, actor: Actor = PUBLIC) -> None:
+        async with running.database.command(actor) as command:
+            if at is not None:
+                await command.act_at(at)
+                await command.connection.execute(insert, place)
+                await command.act_at(Jurisdiction("IR"))
+            await command.connection.execute(insert, place)
+
+    for place, at in (("2901003", None), ("2901004", here)):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await leave(place, at=at)
+    for actor in (PUBLIC, Actor("x", frozenset({Role.AUDITOR}), Jurisdiction("29"))):
+        with pytest.raises(LookupError):
+            await leave("2901003", at=here, actor=actor)
+
+
+async def test_a_key_without_an_account_is_one_that_nobody_else_makes(public: httpx.AsyncClient) -> None:
+    for key in ("1", "a key of mine"):
+        assert (await public.post("/v1/notes:leave", json=NOTE, headers={"Idempotency-Key": key})).status_code == 422
+    key = {"Idempotency-Key": str(uuid4())}
+    answers = [await public.post("/v1/notes:leave", json=NOTE, headers=key) for _ in range(2)]
+    assert answers[0].text == answers[1].text
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+
+
+def test_an_operation_has_a_permission_or_says_that_it_needs_none() -> None:
+    for declared in (
+        {"permission": None},
+        {"permission": Permission.CENTER_READ, "public": True},
+        {"permission": None, "public": True, "personal": True},
+    ):
+        with pytest.raises(ValueError, match="a permission, or public=True"):
+            Router(prefix="/v1", tags=[]).get("/x", **declared)
 
 
 async def test_a_key_repeats_the_answer_not_the_change(running: Running, client_as: ClientAs) -> None:

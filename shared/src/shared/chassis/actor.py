@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -43,6 +44,10 @@ class Actor:
     def system(cls, service: str) -> "Actor":
         """The service itself at its own work (consumers, workers): the nation, no role."""
         return cls(subject=f"system:{service}", roles=frozenset(), scope=Jurisdiction("IR"))
+
+
+PUBLIC: Final = Actor(subject="public", roles=frozenset(), scope=None)
+"""Whoever calls an operation that needs no account: nobody in particular, with no role and no place."""
 
 
 def sign(actor: Actor, *, audience: str, key: OKPKey, now: float | None = None) -> str:

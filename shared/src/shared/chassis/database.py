@@ -8,6 +8,7 @@ the same round trip as BEGIN; without them no row is visible.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -146,6 +147,20 @@ class Command(_Scoped):
     @property
     def _used_session(self) -> AsyncSession | None:
         return self.session if "session" in self.__dict__ else None
+
+    async def act_at(self, place: Jurisdiction) -> None:
+        """Give one place to a command that has none, so that what somebody without an account leaves can be kept there.
+
+        From here on the policies let the transaction see and write what is there: only write. Raises LookupError for a
+        caller who has a scope of their own, which nothing widens.
+        """
+        if self.actor.scope is not None:
+            raise LookupError("the caller acts at a place already")
+        self.actor = replace(self.actor, scope=place)
+        scope_from, scope_to = place.range
+        await self.connection.execute(
+            "SELECT set_config('app.scope_from', $1, true), set_config('app.scope_to', $2, true)", scope_from, scope_to
+        )
 
     def publish(self, event: Event) -> None:
         """Announce a fact, in the same transaction as the fact.

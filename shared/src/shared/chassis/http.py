@@ -3,6 +3,10 @@
 For each request, in this order: the actor is verified (401), its permission (403) and its scope (400) are checked,
 unknown query parameters are refused (422), the transaction is opened inside the scope, the handler runs, its answer is
 rendered, the transaction commits, and only then is the answer sent.
+
+An operation that needs no account (`public=True`) runs for nobody in particular, whoever calls it: as `PUBLIC`, without
+a role and without a scope, so the policies show it no row. What it may find or leave behind is said where it is done:
+a narrow SECURITY DEFINER function, or `Command.act_at`.
 """
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -18,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from shared.chassis import database, idempotency
-from shared.chassis.actor import Actor
+from shared.chassis.actor import PUBLIC, Actor
 from shared.chassis.openapi import documented
 from shared.chassis.pages import ListQuery, Page
 from shared.contracts.permissions import Permission
@@ -60,7 +64,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 class Policy:
     """What an operation declares beside its path; the contract carries it as `x-…` fields."""
 
-    permission: Permission
+    permission: Permission | None
+    public: bool = False
     scoped: bool = True
     personal: bool = False
     read_only: bool = False
@@ -71,7 +76,7 @@ class Policy:
 
 
 class Router(APIRouter):
-    """An APIRouter whose operations cannot be declared without a permission."""
+    """An APIRouter whose operations cannot be declared without a permission, unless they are said to be public."""
 
     def __init__(self, *, prefix: str, tags: list[str], **kwargs: Any) -> None:
         super().__init__(prefix=prefix, tags=[*tags], route_class=Operation, **kwargs)
@@ -81,7 +86,8 @@ class Router(APIRouter):
         method: str,
         path: str,
         *,
-        permission: Permission,
+        permission: Permission | None,
+        public: bool = False,
         scoped: bool = True,
         personal: bool = False,
         read_only: bool = False,
@@ -94,13 +100,18 @@ class Router(APIRouter):
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation.
 
+        `permission=None, public=True`: for people without an account; tests/security lists each with its reason.
         `scoped=False`: no scope is needed. `personal=True`: who reads it is an audit event. `read_only=True`: a POST
         that changes nothing. `own_transactions=True`: the handler opens its own (`OpenCommand`, `OpenQuery`), for
         streams that are longer than one transaction should be. `max_body_bytes`, `timeout_seconds`: instead of the
         usual limits, for what is larger or takes longer by its nature.
         """
+        if public != (permission is None) or (public and personal):
+            raise ValueError(f"{method} {self.prefix}{path}: a permission, or public=True and nobody's file")
+        scoped = scoped and not public
         policy = Policy(
             permission=permission,
+            public=public,
             scoped=scoped,
             personal=personal,
             read_only=read_only or method in SAFE_METHODS,
@@ -110,10 +121,12 @@ class Router(APIRouter):
             idempotency=idempotency,
         )
         extra: dict[str, Any] = {
-            "x-permission": permission.value,
+            "x-permission": "none" if permission is None else permission.value,
             "x-scope": "required" if scoped else "none",
-            "security": [{"oidc": []}],
+            "security": [] if public else [{"oidc": []}],
         }
+        if public:
+            extra["x-public"] = True
         if personal:
             extra["x-personal"] = True
         if max_body_bytes is not None:
@@ -121,8 +134,11 @@ class Router(APIRouter):
         if timeout_seconds is not None:
             extra["x-timeout-seconds"] = timeout_seconds
         if method == "POST" and not policy.read_only:
-            extra["parameters"] = [_IDEMPOTENCY_KEY | {"required": idempotency == "required"}]
-        always: list[type[Problem]] = [Unauthorised, Forbidden, InvalidInput, UnknownParameter, Unavailable, Internal]
+            key = _PUBLIC_IDEMPOTENCY_KEY if public else _IDEMPOTENCY_KEY
+            extra["parameters"] = [key | {"required": idempotency == "required"}]
+        always: list[type[Problem]] = [InvalidInput, UnknownParameter, Unavailable, Internal]
+        if not public:
+            always += [Unauthorised, Forbidden]
         if scoped:
             always.append(ScopeRequired)
         if method not in SAFE_METHODS:
@@ -174,6 +190,10 @@ _IDEMPOTENCY_KEY = {
     "description": "A key of the client's making. Sent again with the same body it gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
+_PUBLIC_IDEMPOTENCY_KEY = _IDEMPOTENCY_KEY | {
+    "description": "A random UUID. Sent again with the same body it gets the first answer again.",
+    "schema": {"type": "string", "format": "uuid"},
+}
 
 
 class Operation(APIRoute):
@@ -188,7 +208,11 @@ class Operation(APIRoute):
         async def handle(request: Request) -> Response:
             service = request.app.state.service
             actor: Actor = service.verifier.verify(request.headers.get("authorization"))
-            if policy.permission not in actor.permissions:
+            if policy.public:
+                actor = PUBLIC
+            elif actor.subject == PUBLIC.subject:
+                raise Unauthorised()
+            elif policy.permission not in actor.permissions:
                 raise Forbidden()
             if policy.scoped and actor.scope is None:
                 raise ScopeRequired()
@@ -211,7 +235,7 @@ class Operation(APIRoute):
                         following = request.url.include_query_params(after=query.following)
                         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
                     return response
-            key = idempotency.key_of(request, required=policy.idempotency == "required")
+            key = idempotency.key_of(request, required=policy.idempotency == "required", shared=policy.public)
             async with data.command(actor, timeout_seconds=policy.timeout_seconds) as command:
                 state["command"] = command
                 if key is None:

@@ -6,6 +6,7 @@ running a second one waits for it; a request that failed leaves no key behind, s
 
 import hashlib
 import json
+import re
 
 from fastapi import Request, Response
 
@@ -15,13 +16,14 @@ from shared.kit.problems import IdempotencyKeyRequired, IdempotencyKeyReused, In
 
 KEPT_HOURS = 72
 LONGEST_KEY = 200
+_RANDOM = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REPEATABLE_HEADERS = ("content-type", "etag", "location")
 
 
-def key_of(request: Request, *, required: bool = False) -> str | None:
-    """The key of a POST.
+def key_of(request: Request, *, required: bool = False, shared: bool = False) -> str | None:
+    """The key of a POST. `shared`: by callers without an account, so it must be one that others do not make as well.
 
-    Raises IdempotencyKeyRequired, and InvalidInput for one that is not 1 to 200 visible characters.
+    Raises IdempotencyKeyRequired, and InvalidInput for one that is not 1 to 200 visible characters, or no UUID.
     """
     if request.method != "POST":
         return None
@@ -31,6 +33,8 @@ def key_of(request: Request, *, required: bool = False) -> str | None:
             raise IdempotencyKeyRequired()
         return None
     if not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+        raise InvalidInput()
+    if shared and not _RANDOM.fullmatch(key):
         raise InvalidInput()
     return key
 

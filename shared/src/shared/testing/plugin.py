@@ -26,7 +26,7 @@ from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from shared.chassis import migrations
-from shared.chassis.actor import Actor, sign
+from shared.chassis.actor import PUBLIC, Actor, sign
 from shared.chassis.broker import Broker
 from shared.chassis.database import Database
 from shared.chassis.service import Service
@@ -162,6 +162,10 @@ class Running:
         )
         return sign(actor, audience=self.service.name, key=self._key)
 
+    def public_token(self) -> str:
+        """The token with which the gateway passes on what needs no account."""
+        return sign(PUBLIC, audience=self.service.name, key=self._key)
+
     async def client(self, authorization: str | None = None) -> httpx.AsyncClient:
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {authorization}"} if authorization else {})
         return await self._clients.enter_async_context(
@@ -266,6 +270,12 @@ async def running(service: Service, cluster: Cluster, actor_key: OKPKey) -> Asyn
 async def anonymous(running: Running) -> httpx.AsyncClient:
     """A client without a token."""
     return await running.client()
+
+
+@pytest.fixture
+async def public(running: Running) -> httpx.AsyncClient:
+    """Somebody without an account, as the gateway passes them on."""
+    return await running.client(running.public_token())
 
 
 ClientAs = Callable[..., "asyncio.Future[httpx.AsyncClient]"]

@@ -33,6 +33,20 @@ class NoteRead(BaseModel):
     version: int
 
 
+class Code(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+
+
+class Told(BaseModel):
+    """What the code that was given out tells, and to whom it was told."""
+
+    level: int | None
+    actor: str
+    seen: int
+
+
 class NoteFilters(ListQuery):
     text: str | None = None
 
@@ -110,6 +124,21 @@ async def search_notes(body: NoteCreate, query: Query) -> list[NoteRead]:
 @router.get("/open/weather", permission=Permission.CENTER_READ, scoped=False)
 async def weather(query: Query) -> dict[str, int]:
     return {"notes": await query.fetchval("SELECT count(*) FROM note")}
+
+
+@router.post(":leave", permission=None, public=True, status_code=201)
+async def leave_a_note(body: NoteCreate, command: Command, response: Response) -> NoteRead:
+    await command.act_at(body.jurisdiction)
+    return await write_note(body, command, response)
+
+
+@router.post(":follow", permission=None, public=True, read_only=True)
+async def follow_a_note(body: Code, query: Query) -> Told:
+    return Told(
+        level=await query.fetchval("SELECT level_of($1)", body.text),
+        actor=query.actor.subject,
+        seen=await query.fetchval("SELECT count(*) FROM note"),
+    )
 
 
 @router.post(":break", permission=Permission.CASE_FILE_WRITE, status_code=204)
