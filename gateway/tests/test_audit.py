@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_the_record_is_what_the_contract_would_make(running: Any) -> None:
     await running.grant(subject, "province-officer", "29")
     await running.grant(subject, "auditor", "29")
     client = await running.client(running.issuer.token(subject))
-    await client.get('/v1/case-files/a"b')
+    await client.get('/v1/case-files/a"b', headers={"X-Purpose": quote('a "dying" father, پدر بیمار')})
     await recorded(running, 1)
     message = await running.broker.jetstream.get_last_msg("GATEWAY", f"{PersonalFileReadV1.type}.29.-.-")
     envelope = Envelope.parse(message.data)
@@ -60,6 +61,38 @@ async def test_the_record_is_what_the_contract_would_make(running: Any) -> None:
     assert event.model_dump(mode="json") == envelope.data
     assert envelope.address == message.subject
     assert (envelope.actor, event.resource) == (subject, '/v1/case-files/a"b')
+    assert event.purpose == 'a "dying" father, پدر بیمار'
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (None, None),
+        (b"call back about the wheelchair", "call back about the wheelchair"),
+        ("پیگیری وام".encode(), "پیگیری وام"),
+        (quote("پيگيري 12 ماهه").encode(), "پیگیری 12 ماهه"),
+    ],
+)
+async def test_why_somebody_reads_is_their_own_words(running: Any, sent: bytes | None, kept: str | None) -> None:
+    client = await running.client_of("manager", MANAGER)
+    answer = await client.get(FILE, headers=[] if sent is None else [(b"X-Purpose", sent)])
+    assert answer.status_code == 200
+    (envelope,) = await recorded(running, 1)
+    assert envelope.event.purpose == kept
+    assert running.upstream.last.header("x-purpose") is None, "it is for the record alone"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"%20", b"%FF", b"x" * 201, b"about 0499370899", quote("۰۹۱۵ ۱۲۳ ۴۵۶۷").encode()],
+)
+async def test_what_cannot_be_kept_as_a_purpose_is_refused(running: Any, sent: bytes) -> None:
+    client = await running.client_of("manager", MANAGER)
+    answer = await client.get(FILE, headers=[(b"X-Purpose", sent)])
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-purpose")
+    assert running.upstream.received == []
+    # where nothing is recorded it is nobody's business
+    assert (await client.get("/v1/services", headers=[(b"X-Purpose", sent)])).status_code == 200
 
 
 async def test_refused_attempts_are_recorded_with_their_status(running: Any) -> None:
@@ -192,10 +225,19 @@ def test_records_are_for_the_process_alone(tmp_path: Path) -> None:
     from gateway.tokens import Caller
 
     operation = Operation(
-        id="read", method="GET", path="/", service="casefile", permission=None, scoped=True, personal=True,
-        streams_up=False, streams_down=False, max_body_bytes=None, timeout_seconds=None, place=None,
+        id="read", method="GET", path="/", service="casefile", permission=None, public=False, scoped=True,
+        personal=True, streams_up=False, streams_down=False, max_body_bytes=None, timeout_seconds=None, place=None,
     )  # fmt: skip
     grant = Grant(Jurisdiction("29"), frozenset(), frozenset())
-    trail.record(Caller("a", None, 0), grant, operation, path="/", request_id="r", status=200, parent="00-0-0-00")
+    trail.record(
+        Caller("a", None, 0),
+        grant,
+        operation,
+        path="/",
+        purpose=None,
+        request_id="r",
+        status=200,
+        parent="00-0-0-00",
+    )
     (segment,) = (tmp_path / "a").glob("*.records")
     assert segment.stat().st_mode & 0o077 == 0

@@ -12,14 +12,17 @@ import fcntl
 import json
 import logging
 import os
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
+from urllib.parse import unquote
 
 from uuid_utils import uuid7
 
 from gateway.contract import Operation
+from gateway.errors import InvalidPurpose
 from gateway.scopes import Grant
 from gateway.tail import LOST
 from gateway.telemetry import AUDIT_UNREADABLE, AUDIT_WAITING, quoted, utc
@@ -31,6 +34,7 @@ from shared.contracts.events import CONTENT_TYPE
 from shared.contracts.gateway import PersonalFileReadV1
 from shared.kit.jurisdiction import NATION
 from shared.kit.problems import Unavailable
+from shared.kit.text import normalise
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,24 @@ _LAST_SHIPMENT_SECONDS: Final = 3.0
 _ACKNOWLEDGED_SECONDS: Final = 10.0
 _BATCH: Final = 500
 _DUPLICATES: Final = 10201
+_LONGEST_PURPOSE: Final = 200
+_NUMBER: Final = re.compile(r"\d(?:[ \u200c.-]?\d){6}")
+
+
+def purpose_in(header: bytes | None) -> str | None:
+    """Why somebody reads, in their own words, as `X-Purpose` has it. Raises InvalidPurpose.
+
+    What looks like the number of a person or a telephone is refused: the record says why, and about whom by id alone.
+    """
+    if header is None:
+        return None
+    try:
+        text = normalise(unquote(header.decode(), errors="strict"))
+    except UnicodeDecodeError as error:
+        raise InvalidPurpose from error
+    if not (0 < len(text) <= _LONGEST_PURPOSE and text.replace("\u200c", "").isprintable()) or _NUMBER.search(text):
+        raise InvalidPurpose
+    return text
 
 
 class AuditTrail:
@@ -85,11 +107,13 @@ class AuditTrail:
         operation: Operation,
         *,
         path: str,
+        purpose: str | None,
         request_id: str,
         status: int,
         parent: str,
     ) -> None:
         """Keep the record of a read. Raises Unavailable when that is impossible: the answer must not be sent then."""
+        why = "null" if purpose is None else quoted(purpose)
         identity, actor, scope = str(uuid7()), quoted(caller.subject), grant.scope or NATION
         at, roles = utc(time.time()), '","'.join(sorted(grant.roles))
         # by hand: to make it of the contract's classes takes ten times as long, and a test compares
@@ -99,7 +123,8 @@ class AuditTrail:
             f'"subject":"{identity}","time":"{at}","datacontenttype":"application/json","jurisdiction":"{scope}",'
             f'"actor":{actor},"traceparent":"{parent}","data":{{"jurisdiction":"{scope}","audit_id":"{identity}",'
             f'"actor":{actor},"roles":["{roles}"],"scope":"{scope}","operation":"{operation.id}",'
-            f'"resource":{quoted(path)},"request_id":"{request_id}","at":"{at}","status":{status}}}}}\n'
+            f'"resource":{quoted(path)},"request_id":"{request_id}","at":"{at}","status":{status},'
+            f'"purpose":{why}}}}}\n'
         ).encode()
         try:
             if self._open is None:

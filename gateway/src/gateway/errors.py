@@ -12,6 +12,15 @@ class InvalidScope(Problem):
     }
 
 
+class InvalidPurpose(Problem):
+    code, status = "invalid-purpose", 400
+    title = {"fa": "سرآیند X-Purpose پذیرفتنی نیست", "en": "The X-Purpose header cannot be kept"}
+    detail = {
+        "fa": "X-Purpose یک جملهٔ کوتاه است (۱ تا ۲۰۰ نویسه، UTF-8 یا percent-encoded) و شماره‌ای از کسی در آن نمی‌آید.",
+        "en": "X-Purpose is a short sentence: 1 to 200 characters, UTF-8 or percent-encoded, nobody's number.",
+    }
+
+
 class NoPosting(Problem):
     code, status = "no-posting", 403
     title = {"fa": "شما در هیچ محدوده‌ای سمت ندارید", "en": "You hold no posting anywhere"}

@@ -23,7 +23,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.actors import ActorSigner
-from gateway.audit import AuditTrail
+from gateway.audit import AuditTrail, purpose_in
 from gateway.contract import OWN, Contract, Operation, named_place
 from gateway.errors import InvalidScope
 from gateway.limits import Meter
@@ -137,7 +137,14 @@ class Front:
             self,
             allow_origins=self._settings.cors_origins,
             allow_methods=["GET", *sorted(_WRITES)],
-            allow_headers=["Authorization", "X-Scope", "X-Request-ID", "Last-Event-ID", *self._passed_on.values()],
+            allow_headers=[
+                "Authorization",
+                "X-Scope",
+                "X-Purpose",
+                "X-Request-ID",
+                "Last-Event-ID",
+                *self._passed_on.values(),
+            ],
             expose_headers=EXPOSED,
             max_age=600,
         )
@@ -254,7 +261,9 @@ class Front:
 
     async def _forward(self, request: "_Request", passage: Passage, *, now: float) -> None:
         scope, special, operation = request.scope, request.special, passage.operation
+        purpose = None
         if operation.personal:
+            purpose = purpose_in(special.get(b"x-purpose"))
             self._audit.require_room()
         headers = request.headers
         headers["Authorization"] = self._signer.authorization(
@@ -299,6 +308,7 @@ class Front:
                     passage.grant,
                     operation,
                     path=scope["path"],
+                    purpose=purpose,
                     request_id=passage.trace.request_id,
                     status=answer.status,
                     parent=passage.trace.parent,

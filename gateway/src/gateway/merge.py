@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.contract import MERGED, METHODS, OWN, Contract, ContractError
-from gateway.errors import InvalidScope, NoPosting
+from gateway.errors import InvalidPurpose, InvalidScope, NoPosting
 from shared.chassis.openapi import PROBLEM, documented
 from shared.kit.problems import (
     BadGateway,
@@ -36,6 +36,7 @@ The back end of the neighbourhood welfare centers (مثبت زندگی): one add
   `x-public` are for people without an account: a token is not looked at, and the limit is per address of the client.
 - **Where**: what you may do depends on your postings (`GET /v1/me`). With postings in several places, say with
   `X-Scope` in which one you act: `IR`, a province (2 digits), a county (4) or a center (7). It can narrow, never widen.
+- **Why**: reading a personal file (`x-personal`) is on record; `X-Purpose` adds why you read it.
 - **Language**: `Accept-Language: fa` or `en` chooses the language of problems.
 - **Problems** are `application/problem+json` (RFC 9457). Program against `code`; `/problems/{code}` explains each.
 - **Lists** give `{items, next}`; pass `next` as `after`. **Writes** take an `Idempotency-Key`, changes an `If-Match`.
@@ -47,6 +48,14 @@ _SCOPE_PARAMETER: Final = {
     "in": "header",
     "description": "Where you act, when your postings leave a choice or to see less: IR, province, county or center.",
     "schema": {"type": "string", "pattern": "^(IR|[0-9]{2}|[0-9]{4}|[0-9]{7})$", "examples": ["2901003"]},
+}
+
+_PURPOSE_PARAMETER: Final = {
+    "name": "X-Purpose",
+    "in": "header",
+    "description": "Why the file is read: a short sentence for those who audit, percent-encoded UTF-8 where it is not"
+    " ASCII. No names and no numbers of persons; what looks like such a number is refused.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 1800, "examples": ["call back about the wheelchair"]},
 }
 
 
@@ -80,7 +89,7 @@ def merge(contracts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "examples": dict(sorted(examples.items())),
-            "parameters": {"Scope": _SCOPE_PARAMETER},
+            "parameters": {"Scope": _SCOPE_PARAMETER, "Purpose": _PURPOSE_PARAMETER},
             "securitySchemes": {
                 "oidc": {
                     "type": "http",
@@ -119,6 +128,9 @@ def _operation(operation: dict[str, Any], service: str, examples: dict[str, Any]
         operation["security"] = [{"oidc": []}]
         operation["parameters"] = [*operation.get("parameters", ()), {"$ref": "#/components/parameters/Scope"}]
         problems += _SCOPED if operation.get("x-scope") == "required" else [InvalidScope]
+    if operation.get("x-personal"):
+        operation["parameters"].append({"$ref": "#/components/parameters/Purpose"})
+        problems.append(InvalidPurpose)
     for status, added in documented(problems).items():
         known = responses.setdefault(str(status), added)
         if known is added:

@@ -98,7 +98,14 @@ class Upstreams:
         }
         for upstream in self._upstreams.values():
             UPSTREAM_ACTIVE.labels(upstream.name).set_function(upstream.count)
-        declared = declared_headers - {"authorization", "x-scope", "content-length", "host", "last-event-id"}
+        declared = declared_headers - {
+            "authorization",
+            "x-scope",
+            "content-length",
+            "host",
+            "last-event-id",
+            "x-purpose",
+        }
         self.passed_on: Mapping[bytes, str] = {
             name.encode(): "-".join(part.capitalize() for part in name.split("-")) for name in {*PASSED_ON, *declared}
         }

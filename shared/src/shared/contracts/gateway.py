@@ -23,3 +23,4 @@ class PersonalFileReadV1(Event, owner="gateway", aggregate="audit", fact="person
     request_id: str
     at: AwareDatetime
     status: int = Field(description="The HTTP status of the answer")
+    purpose: str | None = Field(default=None, description="Why, as the caller says it in X-Purpose")
