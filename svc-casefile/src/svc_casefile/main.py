@@ -5,10 +5,12 @@ from svc_casefile.centers import consumers as centers
 from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
+from svc_casefile.history import endpoints as history
 from svc_casefile.households import endpoints as households
 from svc_casefile.households.service import announce_all
 from svc_casefile.imports import endpoints as imports
 from svc_casefile.imports.worker import take_in_imports
+from svc_casefile.life_events import endpoints as life_events
 from svc_casefile.members import endpoints as members
 from svc_casefile.settlements import endpoints as settlements
 from svc_casefile.tariffs import consumers as tariffs
@@ -20,6 +22,7 @@ service = Service(
     package="svc_casefile",
     metadata=metadata,
     routers=[
+        history.router,  # before what would take its `{id}:as-of` for an id
         households.router,
         members.router,
         exports.router,
@@ -27,6 +30,8 @@ service = Service(
         distributions.router,
         settlements.router,
         settlements.disputes,
+        life_events.router,
+        life_events.everywhere,
     ],
     consumers=[centers.on, tariffs.on],
     background=[take_in_imports],

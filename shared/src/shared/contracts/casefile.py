@@ -130,3 +130,36 @@ class SettlementApprovedV1(SettlementState, owner="casefile", aggregate="settlem
 
 class SettlementPaidV1(SettlementState, owner="casefile", aggregate="settlement", fact="paid", version=1):
     """The province recorded that a statement was paid."""
+
+
+class LifeEventState(Event):
+    """Something that happened in a household, as far as it is known. Prison and missing persons are not announced."""
+
+    identified_by = "life_event_id"
+
+    life_event_id: UUID
+    case_file_id: UUID
+    version: int
+    kind: str = Field(description="`birth`, `death`, `marriage`, `divorce`, `move`, `disability`, `school`, `job`, …")
+    status: str = Field(description="`pending`, `applied`, `refused` or `withdrawn`")
+    member_id: UUID | None = None
+    happened_on: date
+    reported_on: date
+    source: str = Field(description="`visit`, `civil-registry` or `citizen`")
+    case_file_version: int | None = Field(default=None, description="The version of the file that its effect made")
+
+
+class LifeEventRecordedV1(LifeEventState, owner="casefile", aggregate="life-event", fact="recorded", version=1):
+    """An event was reported: it waits for approval, or has taken effect where none is needed (`status`)."""
+
+
+class LifeEventApprovedV1(LifeEventState, owner="casefile", aggregate="life-event", fact="approved", version=1):
+    """An event was approved and has taken effect on the file."""
+
+
+class LifeEventRefusedV1(LifeEventState, owner="casefile", aggregate="life-event", fact="refused", version=1):
+    """An event was refused; the file is as it was."""
+
+
+class LifeEventWithdrawnV1(LifeEventState, owner="casefile", aggregate="life-event", fact="withdrawn", version=1):
+    """A report was taken back; the file is as it was."""

@@ -101,5 +101,6 @@ class CaseFileHistory(Table, table=True):
     action: str = Field(sa_type=Text)
     member_id: UUID | None = None
     changes: dict[str, Any] = Field(sa_column=Column("changes", JSONB, nullable=False))
-    """Field → [before, after]."""
+    """Field → [before, after], of the file or of the member: all that is shown of either and is now another, but for
+    versions, counts and who changed it when. To read a file as it was is to go back through these."""
     note: str | None = Field(default=None, sa_type=Text)

@@ -32,25 +32,26 @@ from svc_casefile.members.queries import MEMBER
 from svc_casefile.members.schemas import Restricted
 
 
-def _utc(column: str) -> str:
+def utc(column: str) -> str:
     return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 
-_FILE = f"""
-    f.id, f.number, f.version, f.status, f.status_reason, {_utc("f.status_since")} AS status_since, f.jurisdiction,
+FILE = f"""
+    f.id, f.number, f.version, f.status, f.status_reason, {utc("f.status_since")} AS status_since, f.jurisdiction,
     f.member_count, f.address, f.postal_code, f.latitude, f.longitude, f.accuracy_m, f.area_class, f.tenure,
     f.residence_since, f.mobile, f.landline, f.income_sources, f.decile, f.insurance, f.support_bodies,
     f.coverage_reason, f.pensioner, f.payer_category, f.opened_on, f.closed_on, f.assigned_worker, f.legacy_source,
-    f.legacy_number, {_utc("f.created_at")} AS created_at, f.created_by, {_utc("f.updated_at")} AS updated_at,
+    f.legacy_number, {utc("f.created_at")} AS created_at, f.created_by, {utc("f.updated_at")} AS updated_at,
     f.updated_by
 """
+"""The fields of CaseFileRead but `members`, of a `case_file f`."""
 _MEMBERS = """
     (SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.relation <> 'head', r.id), '[]')
      FROM (SELECT {member} FROM member m WHERE m.case_file_id = f.id AND m.left_on IS NULL) r) AS members
 """
 _READ = f"""
     SELECT r.version, row_to_json(r)::text AS body FROM (
-        SELECT {_FILE}, {_MEMBERS.format(member=MEMBER.format(restricted="$4"))}
+        SELECT {FILE}, {_MEMBERS.format(member=MEMBER.format(restricted="$4"))}
         FROM case_file f WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3) r
 """
 
@@ -285,7 +286,7 @@ async def stream(query: Query, filters: ExportFilters, *, restricted: bool) -> A
     where = _filtered(query, filters, "f.jurisdiction >= $1", "f.jurisdiction < $2")
     members = _MEMBERS.format(member=MEMBER.format(restricted="true" if restricted else "false"))
     rows = query.cursor(
-        f"SELECT row_to_json(r)::text AS body FROM (SELECT {_FILE}, {members} FROM case_file f WHERE {where}"
+        f"SELECT row_to_json(r)::text AS body FROM (SELECT {FILE}, {members} FROM case_file f WHERE {where}"
         " ORDER BY f.jurisdiction, f.number) r",
         *where.arguments,
         prefetch=200,
@@ -297,7 +298,7 @@ async def stream(query: Query, filters: ExportFilters, *, restricted: bool) -> A
 async def everything(connection: asyncpg.Connection) -> AsyncIterator[CaseFileRead]:
     """Every file inside the scope of the transaction, closed ones too, in bounded memory."""
     members = _MEMBERS.format(member=MEMBER.format(restricted="false"))
-    sql = f"SELECT row_to_json(r)::text AS body FROM (SELECT {_FILE}, {members} FROM case_file f ORDER BY f.id) r"
+    sql = f"SELECT row_to_json(r)::text AS body FROM (SELECT {FILE}, {members} FROM case_file f ORDER BY f.id) r"
     async for row in connection.cursor(sql, prefetch=200):
         yield CaseFileRead.model_validate_json(row["body"])
 

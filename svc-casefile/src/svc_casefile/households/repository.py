@@ -7,13 +7,14 @@ from uuid import UUID
 
 import asyncpg
 from pydantic_core import to_json, to_jsonable_python
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 from sqlmodel import col, select
 
 from shared.chassis.database import Command
 from shared.kit.problems import NotFound
 from svc_casefile.db import metadata
 from svc_casefile.households.models import CaseFile, CaseFileHistory
+from svc_casefile.households.schemas import CaseFileRead
 from svc_casefile.members.models import ONE_FILE_PER_PERSON, Member
 
 
@@ -38,6 +39,9 @@ class Added:
 
 
 _FILE = ", ".join(column.name for column in metadata.tables["case_file"].columns if column.name != "number")
+_TOLD = CaseFileRead.model_fields.keys() - {
+    "version", "status_since", "member_count", "members", "updated_at", "updated_by"
+}  # fmt: skip
 _MEMBER = ", ".join(column.name for column in metadata.tables["member"].columns)
 _ADD = f"""
     WITH files AS (
@@ -100,7 +104,18 @@ def next_version(
     member_id: UUID | None = None,
     note: str | None = None,
 ) -> None:
-    """Count the file's version on, and keep who made it and how."""
+    """Count the file's version on, and keep who made it and how.
+
+    Raises ValueError when something of the file that is shown was changed and `changes` does not say so: a past version
+    could no longer be read.
+    """
+    unsaid = {
+        name
+        for name, before in inspect(file).committed_state.items()
+        if name in _TOLD and name not in changes and getattr(file, name) != before
+    }
+    if unsaid:
+        raise ValueError(f"the history would not tell of {', '.join(sorted(unsaid))}")
     file.version += 1
     file.updated_at, file.updated_by = command.now, command.actor.subject
     command.session.add(

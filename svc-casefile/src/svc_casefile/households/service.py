@@ -220,13 +220,16 @@ async def change_head(command: Command, case_file_id: UUID, *, version: int, bod
     head = await members.find(command, case_file_id, body.head)
     if head is None or head is former:
         raise _at("/head", NotAMember)
+    changes: dict[str, tuple[object, object]] = {
+        "head": (former.id, head.id),
+        "relation": (head.relation, Relation.HEAD),
+        "former_head": (Relation.HEAD, body.former_head),
+    }
     # one after the other: there is one head at any time
     former.relation, former.version = body.former_head, former.version + 1
     await command.session.flush()
     head.relation, head.version = Relation.HEAD, head.version + 1
-    return await settle(
-        command, file, action=HistoryAction.HEAD_CHANGED, changes={"head": (former.id, head.id)}, member_id=head.id
-    )
+    return await settle(command, file, action=HistoryAction.HEAD_CHANGED, changes=changes, member_id=head.id)
 
 
 async def announce_all(command: Command) -> None:

@@ -123,7 +123,7 @@ class Restricted(BaseModel):
     missing: bool = False
 
 
-class _Member(BaseModel):
+class PersonFields(BaseModel):
     """What may be unknown of a person."""
 
     model_config = ConfigDict(extra="forbid")
@@ -145,7 +145,7 @@ class _Member(BaseModel):
     guardian: Annotated[Words | None, Field(description="Who acts for the person by court order (قیم)")] = None
 
 
-class MemberCreate(_Member):
+class MemberCreate(PersonFields):
     relation: Relation
     given_name: Name
     family_name: Name
@@ -158,7 +158,7 @@ class MemberCreate(_Member):
         return self
 
 
-class MemberUpdate(_Member):
+class MemberUpdate(PersonFields):
     """Only what is sent changes; null empties a field."""
 
     relation: Relation = KEPT
