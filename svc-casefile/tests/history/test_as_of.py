@@ -166,7 +166,7 @@ async def test_what_is_no_moment_of_the_past_is_refused(worker: httpx.AsyncClien
     file = await opened(worker)
     answer = await as_of(worker, file, at)
     assert code_of(answer) == (422, "invalid-input")
-    assert [error["pointer"] for error in answer.json()["errors"]] == ["/at"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/query/at"]
     missing = await worker.get(f"/v1/case-files/{file['id']}:as-of")
     assert code_of(missing) == (422, "invalid-input")
 
