@@ -1,6 +1,7 @@
 """What makes a process a service. Everything else in a service is about its field."""
 
 import asyncio
+import gc
 import importlib.util
 import json
 import logging
@@ -220,6 +221,8 @@ class Service:
 
     def _serve(self, settings: ServiceSettings) -> None:
         configure_traces(service=self.name, endpoint=settings.otel_exporter_otlp_endpoint)
+        gc.collect()
+        gc.freeze()  # what is loaded stays: to look through it again and again would show in every latency
         uvicorn.run(
             self.app,
             host=settings.host,
