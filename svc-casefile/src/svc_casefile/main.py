@@ -5,6 +5,7 @@ from svc_casefile.centers import consumers as centers
 from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
+from svc_casefile.findings import endpoints as findings
 from svc_casefile.history import endpoints as history
 from svc_casefile.households import endpoints as households
 from svc_casefile.households.service import announce_all
@@ -32,6 +33,7 @@ service = Service(
         settlements.disputes,
         life_events.router,
         life_events.everywhere,
+        findings.router,
     ],
     consumers=[centers.on, tariffs.on],
     background=[take_in_imports],

@@ -163,3 +163,43 @@ class LifeEventRefusedV1(LifeEventState, owner="casefile", aggregate="life-event
 
 class LifeEventWithdrawnV1(LifeEventState, owner="casefile", aggregate="life-event", fact="withdrawn", version=1):
     """A report was taken back; the file is as it was."""
+
+
+class FindingState(Event):
+    """A person or household in need that was found and has no file yet, without saying who."""
+
+    identified_by = "finding_id"
+
+    finding_id: UUID
+    version: int
+    status: str = Field(
+        description="`found`, `screened`, `assessed`, `supported`, `waiting`, `admitted`, `referred`, `not-eligible`"
+        " or `appealed`"
+    )
+    found_on: date
+    found_by: str = Field(description="`worker`, `volunteer`, `school` or `neighbour`")
+    case_file_id: UUID | None = Field(default=None, description="The file that was opened at admission")
+
+
+class FindingRecordedV1(FindingState, owner="casefile", aggregate="finding", fact="recorded", version=1):
+    """Somebody in need was found."""
+
+
+class FindingAdvancedV1(FindingState, owner="casefile", aggregate="finding", fact="advanced", version=1):
+    """A step towards a decision was made: `status` says how far it is."""
+
+
+class FindingAdmittedV1(FindingState, owner="casefile", aggregate="finding", fact="admitted", version=1):
+    """The household was admitted and has a file."""
+
+
+class FindingReferredV1(FindingState, owner="casefile", aggregate="finding", fact="referred", version=1):
+    """Another body is to help."""
+
+
+class FindingRefusedV1(FindingState, owner="casefile", aggregate="finding", fact="refused", version=1):
+    """The household is not eligible."""
+
+
+class FindingAppealedV1(FindingState, owner="casefile", aggregate="finding", fact="appealed", version=1):
+    """The household objects to the decision."""
