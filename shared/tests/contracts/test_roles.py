@@ -26,7 +26,7 @@ def test_an_auditor_reads_and_changes_nothing() -> None:
 
 
 def test_a_connected_system_receives_events_and_opens_no_file() -> None:
-    assert GRANTS[Role.INTEGRATION_CLIENT] - EVERYONE == {Permission.EVENT_READ}
+    assert GRANTS[Role.INTEGRATION_CLIENT] - EVERYONE == {Permission.EVENT_READ, Permission.REFERRAL_REPORT}
 
 
 def test_headquarters_and_those_who_screen_or_license_see_no_household() -> None:
@@ -38,6 +38,23 @@ def test_adoption_is_for_its_own_officers_alone() -> None:
     adoption = {Permission.ADOPTION_READ, Permission.ADOPTION_WRITE}
 
     assert [role for role in Role if GRANTS[role] & adoption] == [Role.ADOPTION_OFFICER]
+
+
+def test_genetics_is_for_those_who_take_the_questionnaire_alone() -> None:
+    genetics = {Permission.GENETICS_READ, Permission.GENETICS_WRITE}
+
+    assert [role for role in Role if GRANTS[role] & genetics] == [Role.SCREENER]
+
+
+def test_a_rule_of_a_programme_is_headquarters_alone_to_make_and_nobody_who_screens_signs_it() -> None:
+    making = {Permission.PROGRAMME_WRITE, Permission.PROGRAMME_SIGN_OFF}
+
+    assert [role for role in Role if GRANTS[role] & making] == [Role.HEADQUARTERS]
+    assert Permission.SCREENING_WRITE not in GRANTS[Role.HEADQUARTERS]
+
+
+def test_who_permits_a_screener_does_not_screen() -> None:
+    assert not [role for role in Role if {Permission.SCREENER_PERMIT, Permission.SCREENING_WRITE} <= GRANTS[role]]
 
 
 def test_a_social_worker_keeps_the_files_of_the_center_and_moves_nothing_in_bulk() -> None:

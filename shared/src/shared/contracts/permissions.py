@@ -54,8 +54,18 @@ class Permission(StrEnum):
     DISTRIBUTION_READ = "distribution:read"
     DISTRIBUTION_PLAN = "distribution:plan"
     DISTRIBUTION_APPLY = "distribution:apply"
+    PROGRAMME_READ = "programme:read"
+    PROGRAMME_WRITE = "programme:write"
+    PROGRAMME_SIGN_OFF = "programme:sign-off"
+    CAMPAIGN_WRITE = "campaign:write"
+    BASE_WRITE = "base:write"
+    SCREENER_PERMIT = "screener:permit"
     SCREENING_READ = "screening:read"
     SCREENING_WRITE = "screening:write"
+    REFERRAL_WRITE = "referral:write"
+    REFERRAL_REPORT = "referral:report"
+    GENETICS_READ = "genetics:read"
+    GENETICS_WRITE = "genetics:write"
     LICENCE_READ = "licence:read"
     LICENCE_WRITE = "licence:write"
     ADOPTION_READ = "adoption:read"
@@ -65,6 +75,12 @@ class Permission(StrEnum):
 
 
 EVERYONE: Final = frozenset(
-    {Permission.DIVISION_READ, Permission.CENTER_READ, Permission.CATALOGUE_READ, Permission.PARAMETER_READ}
+    {
+        Permission.DIVISION_READ,
+        Permission.CENTER_READ,
+        Permission.CATALOGUE_READ,
+        Permission.PARAMETER_READ,
+        Permission.PROGRAMME_READ,
+    }
 )
 """What any authenticated person may do, without a posting and without a scope."""

@@ -28,7 +28,8 @@ PublishedRole = Annotated[Role, WithJsonSchema({"type": "string", "examples": [R
 
 # A column is headed by the first word of its role: "center" is the center manager, "social" the social worker.
 # Headquarters sees no household: its figures are statistics. The auditor reads and never writes. Adoption is
-# confidential by law: none but its own officers. An integration client is a system and gets events, no pages.
+# confidential by law: none but its own officers. An integration client is a system: it gets events, no pages, and
+# reports the outcome of what was referred to it. Genetics is for those alone who take the questionnaire.
 _TABLE: Final = """
                     headquarters province county center social screener licensing adoption auditor integration
 center:write             x          x       ·      ·      ·       ·         ·        ·        ·         ·
@@ -76,8 +77,17 @@ import:read              ·          x       ·      ·      ·       ·        
 distribution:read        ·          x       x      ·      ·       ·         ·        ·        x         ·
 distribution:plan        ·          x       x      ·      ·       ·         ·        ·        ·         ·
 distribution:apply       ·          x       x      ·      ·       ·         ·        ·        ·         ·
-screening:read           ·          x       x      x      ·       x         ·        ·        x         ·
+programme:write          x          ·       ·      ·      ·       ·         ·        ·        ·         ·
+programme:sign-off       x          ·       ·      ·      ·       ·         ·        ·        ·         ·
+campaign:write           x          x       x      ·      ·       ·         ·        ·        ·         ·
+base:write               ·          x       x      x      ·       ·         ·        ·        ·         ·
+screener:permit          ·          x       x      ·      ·       ·         ·        ·        ·         ·
+screening:read           ·          x       x      x      x       x         ·        ·        x         ·
 screening:write          ·          ·       ·      ·      ·       x         ·        ·        ·         ·
+referral:write           ·          ·       x      x      x       x         ·        ·        ·         ·
+referral:report          ·          ·       ·      ·      ·       ·         ·        ·        ·         x
+genetics:read            ·          ·       ·      ·      ·       x         ·        ·        ·         ·
+genetics:write           ·          ·       ·      ·      ·       x         ·        ·        ·         ·
 licence:read             x          x       ·      ·      ·       ·         x        ·        x         ·
 licence:write            ·          ·       ·      ·      ·       ·         x        ·        ·         ·
 adoption:read            ·          ·       ·      ·      ·       ·         ·        x        ·         ·
