@@ -1,6 +1,7 @@
 """The case file service: households, their files and who is responsible for them."""
 
 from shared.chassis.service import Service
+from svc_casefile.assignments import endpoints as assignments
 from svc_casefile.centers import consumers as centers
 from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
@@ -14,6 +15,7 @@ from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.life_events import endpoints as life_events
 from svc_casefile.members import endpoints as members
 from svc_casefile.settlements import endpoints as settlements
+from svc_casefile.staff import consumers as staff
 from svc_casefile.tariffs import consumers as tariffs
 
 service = Service(
@@ -34,8 +36,9 @@ service = Service(
         life_events.router,
         life_events.everywhere,
         findings.router,
+        assignments.router,
     ],
-    consumers=[centers.on, tariffs.on],
+    consumers=[centers.on, tariffs.on, staff.on],
     background=[take_in_imports],
     republish=announce_all,
 )

@@ -48,7 +48,7 @@ WHOLE = household(
     income_sources=["pension"],
     decile=2,
     opened_on="2020-01-01",
-    assigned_worker="worker-7",
+    assigned_worker="social-worker@2901003",
     jurisdiction=CENTER,
     status="draft",
 )

@@ -90,21 +90,21 @@ async def test_a_change_is_one_version_one_entry_and_one_event(worker: httpx.Asy
     file = await opened(worker, decile=2, address="خیابان مدرس", area_class="urban")
     answer = await worker.patch(
         f"/v1/case-files/{file['id']}",
-        json={"decile": 3, "address": None, "area_class": "urban", "assigned_worker": "worker-7"},
+        json={"decile": 3, "address": None, "area_class": "urban", "insurance": "health"},
         headers=version_of(file),
     )
     assert answer.status_code == 200, answer.text
     changed = answer.json()
     differing = {name for name in changed if changed[name] != file[name]}
-    assert differing == {"decile", "address", "assigned_worker", "version", "updated_at"}
+    assert differing == {"decile", "address", "insurance", "version", "updated_at"}
     (entry, _) = (await worker.get(f"/v1/case-files/{file['id']}/history")).json()["items"]
     assert entry["changes"] == {
         "decile": [2, 3],
         "address": ["خیابان مدرس", None],
-        "assigned_worker": [None, "worker-7"],
+        "insurance": [None, "health"],
     }
     (_, event) = await running.events(count=2)
-    assert event.data["changed"] == ["address", "assigned_worker", "decile"]
+    assert event.data["changed"] == ["address", "decile", "insurance"]
     assert "مدرس" not in event.to_json().decode()
 
 

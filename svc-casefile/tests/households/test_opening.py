@@ -39,7 +39,7 @@ async def test_what_is_answered_is_what_is_read(worker: httpx.AsyncClient) -> No
         "pensioner": True,
         "payer_category": "pensioner",
         "opened_on": "2020-01-01",
-        "assigned_worker": "worker-7",
+        "assigned_worker": "social-worker@2901003",
         "legacy_source": "armaghan",
         "legacy_number": "A-17",
     }

@@ -6,10 +6,11 @@ from itertools import pairwise
 import asyncpg
 import httpx
 from casefile_samples import CENTER, Json, opened, version_of
+from worker_samples import assigned, know_worker, now
 
 from shared.chassis.actor import Actor
 from shared.kit.jurisdiction import Jurisdiction
-from shared.testing.plugin import Running
+from shared.testing.plugin import ClientAs, Running
 
 COUNTY = "2901"
 
@@ -28,10 +29,13 @@ async def _patched(client: httpx.AsyncClient, file: Json, **body: object) -> Jso
 
 
 async def test_every_change_of_worker_payer_or_status_begins_the_next(
-    worker: httpx.AsyncClient, running: Running
+    worker: httpx.AsyncClient, running: Running, client_as: ClientAs
 ) -> None:
+    manager = await client_as("center-manager", CENTER)
+    await know_worker(running, "sara", CENTER)
     file = await opened(worker, payer_category="pensioner")
-    file = await _patched(worker, file, assigned_worker="sara")
+    await assigned(manager, "sara", file)
+    file = await now(worker, file)
     file = await _patched(worker, file, address="نشانی تازه")  # no term of the responsibility
     file = await _patched(worker, file, payer_category="non-pensioner")
     closed = await worker.post(

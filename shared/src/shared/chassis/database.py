@@ -138,6 +138,8 @@ class Command(_Scoped):
         self.now = datetime.now(UTC)
         self._owner = owner
         self._outgoing: list[tuple[object, ...]] = []
+        self.after_commit: list[Callable[[], None]] = []
+        """Called once what this command did can be seen by others; not when it is rolled back."""
 
     @cached_property
     def session(self) -> AsyncSession:
@@ -289,6 +291,8 @@ class Database:
             await command.close()
             await connection.close()
         self.on_commit()
+        for call in command.after_commit:
+            call()
 
     async def _connect(self) -> AsyncConnection:
         assert self._engine is not None, "Database.start was not called"

@@ -38,6 +38,7 @@ from svc_casefile.households.schemas import (
     Suspension,
 )
 from svc_casefile.members.errors import PersonAlreadyInCaseFile
+from svc_casefile.staff.errors import WorkerFull, WorkerNotPosted
 
 router = Router(prefix="/v1/case-files", tags=["Case files"])
 
@@ -54,6 +55,8 @@ _STEP = [*_KNOWN, StepNotAllowed]
         NotAPlaceForFiles,
         CenterNotOpen,
         ActiveOnlyAtCenter,
+        WorkerNotPosted,
+        WorkerFull,
         PersonAlreadyInCaseFile,
         LegacyReferenceTaken,
     ],

@@ -43,6 +43,7 @@ class CaseFile(Table, table=True):
             postgresql_include=["status", "member_count"],
         ),
         Index("ix_case_file_jurisdiction_opened", "jurisdiction", "opened_on", "id"),
+        Index("ix_case_file_worker", "jurisdiction", "assigned_worker", "status"),
         Index("ix_case_file_mobile", "mobile", postgresql_where=text("mobile IS NOT NULL")),
         Index("ix_case_file_landline", "landline", postgresql_where=text("landline IS NOT NULL")),
     )

@@ -1,6 +1,6 @@
 """Reads of case files: SQL that passes the scope's range beside the policy, so that an index bounds every one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from math import floor
 from uuid import UUID
@@ -293,6 +293,18 @@ async def stream(query: Query, filters: ExportFilters, *, restricted: bool) -> A
     )
     async for row in rows:
         yield row["body"]
+
+
+async def persons_of(connection: asyncpg.Connection, case_file_ids: Sequence[UUID]) -> dict[UUID, list[asyncpg.Record]]:
+    """The present members of each household, the head first, as far as events tell of them."""
+    persons: dict[UUID, list[asyncpg.Record]] = {case_file_id: [] for case_file_id in case_file_ids}
+    for row in await connection.fetch(
+        "SELECT case_file_id, id AS member_id, relation, birth_date, sex FROM member"
+        " WHERE case_file_id = ANY($1) AND left_on IS NULL ORDER BY case_file_id, relation <> 'head', id",
+        list(case_file_ids),
+    ):
+        persons[row["case_file_id"]].append(row)
+    return persons
 
 
 async def everything(connection: asyncpg.Connection) -> AsyncIterator[CaseFileRead]:

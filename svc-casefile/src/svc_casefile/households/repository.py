@@ -95,6 +95,20 @@ async def locked(command: Command, case_file_id: UUID) -> CaseFile:
     return file
 
 
+async def locked_many(command: Command, case_file_ids: Sequence[UUID]) -> list[CaseFile]:
+    """Those of the files that are in the scope, as `locked`, always in the same order: none waits for the other."""
+    scope_from, scope_to = command.scope_range
+    statement = (
+        select(CaseFile)
+        .where(
+            col(CaseFile.id).in_(case_file_ids), CaseFile.jurisdiction >= scope_from, CaseFile.jurisdiction < scope_to
+        )
+        .order_by(col(CaseFile.id))
+        .with_for_update()
+    )
+    return list(await command.session.exec(statement))
+
+
 def next_version(
     command: Command,
     file: CaseFile,

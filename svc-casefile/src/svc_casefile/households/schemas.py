@@ -176,7 +176,6 @@ class _Household(BaseModel):
     insurance: Insurance | None = None
     coverage_reason: CoverageReason | None = None
     payer_category: PayerCategory | None = None
-    assigned_worker: Subject | None = None
 
 
 IncomeSources = Annotated[list[IncomeSource], Field(max_length=len(IncomeSource))]
@@ -195,6 +194,9 @@ class CaseFileCreate(_Household):
         Field(description="Absent: `active` with a center, `waiting` with a county"),
     ] = None
     opened_on: Annotated[PastDate | None, Field(description="Absent: today")] = None
+    assigned_worker: Annotated[
+        Subject | None, Field(description="The caller, or for who may assign: a social worker of the center")
+    ] = None
     pensioner: bool = False
     income_sources: IncomeSources = []
     support_bodies: SupportBodies = []
@@ -232,7 +234,7 @@ class CaseFileCreate(_Household):
 
 
 class CaseFileUpdate(_Household):
-    """Only what is sent changes; null empties a field. Place, number and status change by other operations."""
+    """Only what is sent changes; null empties a field. Place, number, status and worker change by other operations."""
 
     pensioner: bool = KEPT
     income_sources: IncomeSources = KEPT

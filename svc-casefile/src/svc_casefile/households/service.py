@@ -11,7 +11,7 @@ from shared.contracts.permissions import Permission
 from shared.kit.calendar import today
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction, Level
-from shared.kit.problems import FieldError, PreconditionFailed, Problem, ScopeForbidden
+from shared.kit.problems import FieldError, Forbidden, PreconditionFailed, Problem, ScopeForbidden
 from svc_casefile.households import events, queries, repository
 from svc_casefile.households.errors import (
     ActiveOnlyAtCenter,
@@ -37,6 +37,8 @@ from svc_casefile.households.schemas import (
 )
 from svc_casefile.members import repository as members
 from svc_casefile.members.schemas import Relation
+from svc_casefile.staff import service as staff
+from svc_casefile.staff.errors import WorkerNotPosted
 
 STEPS: Mapping[str, tuple[frozenset[CaseFileStatus], CaseFileStatus]] = {
     "submit": (frozenset({CaseFileStatus.DRAFT}), CaseFileStatus.WAITING),
@@ -59,10 +61,12 @@ def sees_restricted(actor: Actor) -> bool:
 async def open_case_file(command: Command, body: CaseFileCreate) -> CaseFileRead:
     """Open a file where the body says, or in the caller's own place.
 
-    Raises ScopeForbidden, NotAPlaceForFiles, CenterNotOpen, ActiveOnlyAtCenter, PersonAlreadyInCaseFile and
-    LegacyReferenceTaken.
+    Raises ScopeForbidden, NotAPlaceForFiles, CenterNotOpen, ActiveOnlyAtCenter, Forbidden, WorkerNotPosted, WorkerFull,
+    PersonAlreadyInCaseFile and LegacyReferenceTaken.
     """
     place = await _place(command, body.jurisdiction)
+    if body.assigned_worker is not None:
+        await _require_worker(command, body.assigned_worker, place=place)
     new = prepare(body, jurisdiction=place, opened_by=command.actor, now=command.now)
     added = await repository.add(command.connection, [new])
     if not added.numbers:
@@ -96,6 +100,14 @@ async def _place(command: Command, wished: Jurisdiction | None) -> Jurisdiction:
     if place.level == Level.CENTER and not await queries.is_open(command.connection, place):
         raise _at("/jurisdiction", CenterNotOpen)
     return place
+
+
+async def _require_worker(command: Command, worker: str, *, place: Jurisdiction) -> None:
+    if worker != command.actor.subject and Permission.CASE_FILE_ASSIGN not in command.actor.permissions:
+        raise Forbidden
+    if place.level != Level.CENTER:
+        raise _at("/assigned_worker", WorkerNotPosted)
+    await staff.require_room(command, worker, center=place.code, files=1, pointer="/assigned_worker")
 
 
 def prepare(

@@ -22,6 +22,7 @@ from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError, IdempotencyKeyReused, Problem, ScopeForbidden, field_errors
+from svc_casefile.bell import Bell
 from svc_casefile.households import repository as households
 from svc_casefile.households.errors import CenterNotOpen, LegacyReferenceTaken, NotAPlaceForFiles
 from svc_casefile.households.repository import NewCaseFile
@@ -51,6 +52,9 @@ SILENCE = timedelta(seconds=60)
 LINES_AT_ONCE = 50
 """Lines read without letting other requests in: some 10 ms."""
 ERRORS_PER_LINE = 10
+
+arrivals = Bell()
+"""Rings when lines have come in."""
 
 OpenCommand = Callable[[], AbstractAsyncContextManager[Command]]
 _LINE = TypeAdapter(CaseFileLine)
@@ -180,32 +184,6 @@ async def _stage(open_command: OpenCommand, job_id: UUID, chunk: Chunk | None) -
         if not await repository.stage(command, job_id, chunk):
             raise UploadCut
     arrivals.ring()
-
-
-class Arrivals:
-    """Wakes this process's worker when lines have come in; other processes look for themselves every second."""
-
-    def __init__(self) -> None:
-        self._waiting: set[asyncio.Event] = set()
-
-    def ring(self) -> None:
-        for bell in self._waiting:
-            bell.set()
-
-    async def wait(self, stop: asyncio.Event, *, seconds: float) -> None:
-        """Until lines come in, `stop` is set, or the seconds are over."""
-        bell = asyncio.Event()
-        self._waiting.add(bell)
-        awaited = [asyncio.create_task(event.wait()) for event in (bell, stop)]
-        try:
-            await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._waiting.discard(bell)
-            for each in awaited:
-                each.cancel()
-
-
-arrivals = Arrivals()
 
 
 # taking in
