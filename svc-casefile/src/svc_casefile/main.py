@@ -3,6 +3,7 @@
 from shared.chassis.service import Service
 from svc_casefile.assignments import endpoints as assignments
 from svc_casefile.centers import consumers as centers
+from svc_casefile.closings import endpoints as closings
 from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
@@ -17,6 +18,8 @@ from svc_casefile.members import endpoints as members
 from svc_casefile.settlements import endpoints as settlements
 from svc_casefile.staff import consumers as staff
 from svc_casefile.tariffs import consumers as tariffs
+from svc_casefile.transfers import endpoints as transfers
+from svc_casefile.transfers.worker import move_transfers_on
 
 service = Service(
     name="casefile",
@@ -37,9 +40,11 @@ service = Service(
         life_events.everywhere,
         findings.router,
         assignments.router,
+        transfers.router,
+        closings.router,
     ],
     consumers=[centers.on, tariffs.on, staff.on],
-    background=[take_in_imports],
+    background=[take_in_imports, move_transfers_on],
     republish=announce_all,
 )
 app = service.app

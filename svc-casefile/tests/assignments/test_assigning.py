@@ -7,6 +7,7 @@ import pytest
 from casefile_samples import CENTER, NEIGHBOUR, Json, code_of, household, opened, pointers, version_of
 from worker_samples import assigned, know_files_per_worker, know_worker, loads, now
 
+from shared.kit.calendar import today
 from shared.testing.plugin import ClientAs, Running
 
 
@@ -149,7 +150,7 @@ async def test_a_worker_who_leaves_hands_everything_over(manager: httpx.AsyncCli
     posting = await know_worker(running, "reza", CENTER)
     files = [await opened(manager) for _ in range(3)]
     await assigned(manager, "reza", *files)
-    await know_worker(running, "reza", CENTER, posting_id=posting, version=2, ended=True)
+    await know_worker(running, "reza", CENTER, posting_id=posting, version=2, valid_to=today(), ended=True)
     (left,) = [each for each in (await manager.get("/v1/workers")).json()["items"] if each["worker"] == "reza"]
     assert (left["posted"], left["files"], left["posted_from"]) == (False, 3, None)
 

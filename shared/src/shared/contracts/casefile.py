@@ -59,6 +59,7 @@ class CaseFileMovedV1(CaseFileState, owner="casefile", aggregate="case-file", fa
     effective_at: AwareDatetime
     reason: Literal["distribution", "transfer"]
     distribution_id: UUID | None = None
+    transfer_id: UUID | None = None
 
 
 class CaseFileLeftV1(Event, owner="casefile", aggregate="case-file", fact="left", version=1):
@@ -203,3 +204,67 @@ class FindingRefusedV1(FindingState, owner="casefile", aggregate="finding", fact
 
 class FindingAppealedV1(FindingState, owner="casefile", aggregate="finding", fact="appealed", version=1):
     """The household objects to the decision."""
+
+
+class TransferState(Event):
+    """A file that is to go from one place to another, as both sides are told; nothing moves before `case-file.moved`.
+
+    The jurisdiction is that of the side that is told: the origin and the destination get an event each.
+    """
+
+    identified_by = "transfer_id"
+
+    transfer_id: UUID
+    version: int
+    case_file_id: UUID
+    number: str
+    kind: Literal["move", "rebalancing"]
+    origin: Jurisdiction
+    destination: Jurisdiction
+    answer_due_on: date | None = Field(default=None, description="The last day for the next answer; none if no rule")
+
+
+class TransferRequestedV1(TransferState, owner="casefile", aggregate="transfer", fact="requested", version=1):
+    """Somebody asked for a transfer; the origin has to answer."""
+
+
+class TransferConfirmedV1(TransferState, owner="casefile", aggregate="transfer", fact="confirmed", version=1):
+    """The origin lets the file go; the destination has to answer."""
+
+
+class TransferAcceptedV1(TransferState, owner="casefile", aggregate="transfer", fact="accepted", version=1):
+    """The destination takes the file, on the day named."""
+
+    effective_on: date
+
+
+class TransferRefusedV1(TransferState, owner="casefile", aggregate="transfer", fact="refused", version=1):
+    """The side that had to answer said no."""
+
+    reason: str
+
+
+class TransferWithdrawnV1(TransferState, owner="casefile", aggregate="transfer", fact="withdrawn", version=1):
+    """Who asked for it does not want it any more."""
+
+
+class TransferLapsedV1(TransferState, owner="casefile", aggregate="transfer", fact="lapsed", version=1):
+    """It cannot take effect any more: the file was closed or went elsewhere, or the destination is not open."""
+
+    reason: str
+
+
+class TransferEscalatedV1(TransferState, owner="casefile", aggregate="transfer", fact="escalated", version=1):
+    """Nobody answered in time; told to the office above the one that had to."""
+
+
+class CenterClearedV1(Event, owner="casefile", aggregate="center", fact="cleared", version=1):
+    """All files of a center that closes went to other places, in one operation."""
+
+    identified_by = "closing_id"
+
+    closing_id: UUID
+    center: Jurisdiction
+    files: int
+    placed: int = Field(description="Files that went to other centers")
+    waiting: int = Field(description="Files that went to the waiting list of the county")

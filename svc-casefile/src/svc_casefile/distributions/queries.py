@@ -21,6 +21,12 @@ from svc_casefile.distributions.schemas import (
 LOADED = "('waiting', 'active', 'suspended')"
 """The states in which a file that is with a center counts against its maximum."""
 
+_LOAD = f"""
+    (SELECT count(*) FROM case_file WHERE case_file.jurisdiction = center.code AND case_file.status IN {LOADED})
+    + (SELECT count(*) FROM transfer WHERE transfer.destination = center.code AND transfer.status = 'accepted')
+"""
+"""What counts against a center's maximum: the files it has, and those it has accepted that are still to come."""
+
 _DISTRIBUTION = """
     id, jurisdiction, version, status, rules_on AS "on", files, placed, unplaced, total_metres, created_at, created_by,
     decided_at, decided_by
@@ -48,8 +54,7 @@ async def open_centers(connection: asyncpg.Connection, jurisdiction: Jurisdictio
     """The open centers in the order of their codes, each with the files it has."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""
-        SELECT code, latitude, longitude,
-               (SELECT count(*) FROM case_file WHERE jurisdiction = center.code AND status IN {LOADED}) AS load
+        SELECT code, latitude, longitude, {_LOAD} AS load
           FROM center
          WHERE code >= $1 AND code < $2 AND status = 'open'
          ORDER BY code
@@ -179,8 +184,7 @@ async def planned_loads(connection: asyncpg.Connection, distribution_id: UUID) -
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""
         SELECT plan.center, plan.minimum, plan.maximum, plan.load_after - plan.load_before AS gain, center.status,
-               (SELECT count(*) FROM case_file
-                 WHERE case_file.jurisdiction = plan.center AND case_file.status IN {LOADED}) AS load
+               {_LOAD} AS load
           FROM distribution_center AS plan LEFT JOIN center ON center.code = plan.center
          WHERE plan.distribution_id = $1 AND plan.load_after > plan.load_before
          ORDER BY plan.center

@@ -176,12 +176,12 @@ def _solve(waiting: Sequence[Any], centers: Sequence[Any], rules: Mapping[str, M
     files = {county["county"]: county for county in waiting}
     opened = {code: [*rows] for code, rows in groupby(centers, key=lambda center: center["code"][:4])}
     for code in sorted(files.keys() | opened.keys()):
-        destinations = [_destination(center, rules[center["code"]]) for center in opened.get(code, [])]
+        destinations = [destination(center, rules[center["code"]]) for center in opened.get(code, [])]
         _solve_county(solution, code, files.get(code, NO_FILES), destinations)
     return solution
 
 
-def _destination(center: Any, rules: Mapping[str, int]) -> "Destination":
+def destination(center: Any, rules: Mapping[str, int]) -> "Destination":
     from svc_casefile.allocation import Destination
 
     return Destination(
