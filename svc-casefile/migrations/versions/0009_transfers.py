@@ -4,8 +4,8 @@ from alembic import context, op
 
 from shared.chassis.migrations import FROM, TO, follow, scope
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 UNDER_WAY = "status IN ('requested', 'confirmed', 'accepted')"
 
