@@ -55,6 +55,17 @@ def household(*members: Json, **fields: Any) -> Json:
     return {"members": list(members) or [person("head"), person()], **fields}
 
 
+def home_visit(**fields: Any) -> Json:
+    """The body of a visit that met a neighbour."""
+    said: Json = {
+        "visited_at": "2026-01-05T08:30:00Z",
+        "planned": False,
+        "outcome": "met",
+        "met_other": "همسایه",
+    }
+    return said | fields
+
+
 def version_of(resource: Json) -> dict[str, str]:
     return {"If-Match": f'"{resource["version"]}"'}
 
@@ -186,6 +197,16 @@ async def _case_file(client: httpx.AsyncClient, operation_id: str) -> Things:
     return Things({"case_file_id": file["id"], "member_id": member["id"]}, changed)
 
 
+async def _visit(client: httpx.AsyncClient, operation_id: str) -> Things:
+    """One that asks for what somebody else has changed: it waits to be resolved."""
+    file = await sent(client, "POST", "/v1/case-files", json=household(jurisdiction=CENTER))
+    path = f"/v1/case-files/{file['id']}"
+    await sent(client, "PATCH", path, json={"decile": 5}, headers=version_of(file))
+    made = home_visit(case_file_id=file["id"], id=str(new_id()), changes={"decile": 2}, file_version=1)
+    await sent(client, "POST", "/v1/visits:batch", json={"visits": [made]})
+    return Things({"visit_id": made["id"]}, await sent(client, "GET", f"/v1/visits/{made['id']}"))
+
+
 async def _import(client: httpx.AsyncClient, operation_id: str) -> Things:
     answer = await client.post(
         "/v1/case-files:import",
@@ -260,6 +281,7 @@ async def _division(client: httpx.AsyncClient, operation_id: str) -> Things:
 
 _MAKERS: Mapping[str, Callable[..., Any]] = {
     "case-files": _case_file,
+    "visits": _visit,
     "imports": _import,
     "distributions": _distribution,
     "centers": _center,

@@ -37,6 +37,7 @@ from tests.samples import (
     OTHER_PROVINCE,
     PROVINCE,
     Json,
+    home_visit,
     household,
     person,
     sent,
@@ -209,6 +210,12 @@ GOOD: Mapping[str, Mapping[str, Callable[[], Json]]] = {
         "change_head_of_household": lambda: {"head": MISSING, "former_head": "parent"},
         "add_member": lambda: person(father_name="رضا", occupation="x", restricted={"prison": True}),
         "change_member": lambda: {"sex": "male", "identity": person()["identity"], "birth_date": "1990-01-01"},
+        "record_visits": lambda: {"visits": [home_visit(case_file_id=MISSING, id=MISSING)]},
+        "record_visit": lambda: home_visit(
+            findings="x", changes={"decile": 3, "tenure": "owned"}, file_version=1, next_visit_on="2030-01-01", **POINT
+        ),
+        "plan_visit": lambda: {"planned_on": "2030-01-01"},
+        "resolve_visit_conflict": lambda: {"file_version": 2, "take": ["decile"], "note": "x"},
         "plan_distribution": lambda: {"jurisdiction": COUNTY, "on": OPENING_DAY},
     },
     "registry": {

@@ -63,6 +63,7 @@ from tests.samples import (
     PROVINCE,
     Json,
     finished_import,
+    home_visit,
     household,
     person,
     running,
@@ -303,7 +304,8 @@ async def test_4_a_filter_that_widens(casefile: Running, caller_at: CallerAt, fi
     for path, operations in casefile.service.app.openapi()["paths"].items():
         if "get" not in operations:
             continue
-        address = path.format(case_file_id=inside, member_id=MISSING, import_id=MISSING, distribution_id=plan["id"])
+        about = dict.fromkeys(re.findall(r"\{(\w+)\}", path), MISSING)
+        address = path.format(**about | {"case_file_id": inside, "distribution_id": plan["id"]})
         names = [each["name"] for each in operations["get"].get("parameters", ()) if each["in"] == "query"]
         answer = await client.get(address, params={"center": CENTER, "scope": "IR"})
         assert answer.status_code == 422, path
@@ -477,8 +479,10 @@ async def test_12_an_answer_that_tells_who_exists(
     )
     job = await finished_import(home, upload)
     plan = await _planned(home, OTHER_PROVINCE[:4])
+    visited = await sent(home, "POST", f"/v1/case-files/{file['id']}/visits", json=home_visit())
     things = {
         "case_file_id": file["id"],
+        "visit_id": visited["id"],
         "member_id": file["members"][1]["id"],
         "import_id": job["id"],
         "distribution_id": plan["id"],
@@ -490,6 +494,9 @@ async def test_12_an_answer_that_tells_who_exists(
         "change_head_of_household": {"head": things["member_id"], "former_head": "parent"},
         "add_member": person(),
         "change_member": {"sex": "male"},
+        "record_visit": home_visit(),
+        "plan_visit": {"planned_on": None},
+        "resolve_visit_conflict": {"file_version": 1, "take": []},
     }
     for scope in (PROVINCE, CENTER):
         stranger = await caller_at(casefile, scope)

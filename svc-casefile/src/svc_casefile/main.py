@@ -20,6 +20,8 @@ from svc_casefile.staff import consumers as staff
 from svc_casefile.tariffs import consumers as tariffs
 from svc_casefile.transfers import endpoints as transfers
 from svc_casefile.transfers.worker import move_transfers_on
+from svc_casefile.visits import endpoints as visits
+from svc_casefile.visits.worker import keep_visits
 
 service = Service(
     name="casefile",
@@ -42,9 +44,10 @@ service = Service(
         assignments.router,
         transfers.router,
         closings.router,
+        visits.router,
     ],
     consumers=[centers.on, tariffs.on, staff.on],
-    background=[take_in_imports, move_transfers_on],
+    background=[take_in_imports, move_transfers_on, keep_visits],
     republish=announce_all,
 )
 app = service.app

@@ -268,3 +268,53 @@ class CenterClearedV1(Event, owner="casefile", aggregate="center", fact="cleared
     files: int
     placed: int = Field(description="Files that went to other centers")
     waiting: int = Field(description="Files that went to the waiting list of the county")
+
+
+class CaseFileToLookForV1(Event, owner="casefile", aggregate="case-file", fact="to-look-for", version=1):
+    """A household was not found at home twice in a row: it has to be looked for."""
+
+    identified_by = "case_file_id"
+
+    case_file_id: UUID
+    since: date
+
+
+class CaseFileFoundV1(Event, owner="casefile", aggregate="case-file", fact="found", version=1):
+    """A household that had to be looked for was found by a visit."""
+
+    identified_by = "case_file_id"
+
+    case_file_id: UUID
+
+
+class VisitFact(Event):
+    """Something about one home visit."""
+
+    identified_by = "visit_id"
+
+    visit_id: UUID
+    case_file_id: UUID
+
+
+class VisitRecordedV1(VisitFact, owner="casefile", aggregate="visit", fact="recorded", version=1):
+    """A home visit was made, perhaps days before it was recorded."""
+
+    visited_at: AwareDatetime
+    visited_by: str = Field(description="The worker (OIDC subject)")
+    planned: bool
+    outcome: str = Field(description="`met`, `not-at-home`, `refused`, `moved-away`; others may be added")
+    place_plausible: bool | None = Field(default=None, description="Whether it was made at the home on file")
+    next_visit_on: date | None = None
+
+
+class VisitConflictedV1(VisitFact, owner="casefile", aggregate="visit", fact="conflicted", version=1):
+    """What a visit wants changed in the file was changed by somebody else meanwhile: a person has to decide."""
+
+    file_version: int = Field(description="Of the file that the visitor saw")
+    fields: tuple[str, ...] = Field(description="The names of the fields that it wants changed, never their values")
+
+
+class VisitConflictResolvedV1(VisitFact, owner="casefile", aggregate="visit", fact="conflict-resolved", version=1):
+    """Somebody decided which changes of a visit the file takes over."""
+
+    taken: tuple[str, ...] = Field(description="The names of the fields taken over; none: the file stayed as it was")

@@ -44,6 +44,21 @@ class CaseFile(Table, table=True):
         ),
         Index("ix_case_file_jurisdiction_opened", "jurisdiction", "opened_on", "id"),
         Index("ix_case_file_worker", "jurisdiction", "assigned_worker", "status"),
+        # what is due a visit, by worker and by center; with the jurisdiction, or else the planner, who takes any scope
+        # for small, would read all of a center for one worker
+        Index(
+            "ix_case_file_worker_due",
+            "assigned_worker",
+            "jurisdiction",
+            "visit_due_on",
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
+            "ix_case_file_jurisdiction_due",
+            "jurisdiction",
+            "visit_due_on",
+            postgresql_where=text("status = 'active'"),
+        ),
         Index("ix_case_file_mobile", "mobile", postgresql_where=text("mobile IS NOT NULL")),
         Index("ix_case_file_landline", "landline", postgresql_where=text("landline IS NOT NULL")),
     )
@@ -78,6 +93,15 @@ class CaseFile(Table, table=True):
     opened_on: date
     closed_on: date | None = None
     assigned_worker: str | None = Field(sa_type=Text)
+    visited_on: date | None = None
+    """The last day on which a home visit met the household."""
+    visit_planned_on: date | None = None
+    visit_planned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    """When that was agreed: what was said later stands."""
+    visit_due_on: date | None = None
+    """Kept by the database: the plan, or sooner where the rule for the center says so; none unless active."""
+    look_for_since: date | None = None
+    """The second day in a row on which nobody was found at home."""
     legacy_province: str = Field(sa_type=Text)
     """Where the file was opened: an older system's numbers are unique in its province only."""
     legacy_source: str | None = Field(sa_type=Text)

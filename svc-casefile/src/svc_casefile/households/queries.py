@@ -131,6 +131,20 @@ async def case_file(
     return CaseFileRead.model_validate_json(body)
 
 
+async def case_files(
+    connection: asyncpg.Connection, case_file_ids: Sequence[UUID], *, scope: tuple[str, str]
+) -> list[CaseFileRead]:
+    """Those of the files that are in the scope, without what is restricted."""
+    members = _MEMBERS.format(member=MEMBER.format(restricted="false"))
+    rows = await connection.fetch(
+        f"SELECT row_to_json(r)::text AS body FROM (SELECT {FILE}, {members} FROM case_file f"
+        " WHERE f.id = ANY($1) AND f.jurisdiction >= $2 AND f.jurisdiction < $3) r",
+        [*case_file_ids],
+        *scope,
+    )
+    return [CaseFileRead.model_validate_json(row["body"]) for row in rows]
+
+
 class _Where:
     """Conditions that hold together, with their arguments; the first two are the range of a place."""
 

@@ -14,7 +14,7 @@ from shared.chassis.database import Command
 from shared.kit.problems import NotFound
 from svc_casefile.db import metadata
 from svc_casefile.households.models import CaseFile, CaseFileHistory
-from svc_casefile.households.schemas import CaseFileRead
+from svc_casefile.households.schemas import CaseFileRead, CaseFileUpdate
 from svc_casefile.members.models import ONE_FILE_PER_PERSON, Member
 
 
@@ -36,6 +36,19 @@ class Added:
     """Of the files added, by id."""
     members: frozenset[UUID]
     """Of their members, those added; who is missing is in another file that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCaseFile:
+    """A file as a change leaves it."""
+
+    id: UUID
+    version: int
+    """The next one, which this change makes."""
+    jurisdiction: str
+    values: Mapping[str, Any]
+    """All that can be changed, changed or not, by the fields of CaseFileUpdate."""
+    changes: Mapping[str, tuple[object, object]]
 
 
 _FILE = ", ".join(column.name for column in metadata.tables["case_file"].columns if column.name != "number")
@@ -144,6 +157,43 @@ def next_version(
             changes=to_jsonable_python(changes),
             note=note,
         )
+    )
+
+
+_CHANGEABLE = [*CaseFileUpdate.model_fields]
+_CHANGE_MANY = f"""
+    WITH history AS (
+        INSERT INTO case_file_history (case_file_id, version, jurisdiction, at, actor, action, changes)
+        SELECT case_file_id, version, jurisdiction, $2, $3, $4, changes
+          FROM json_populate_recordset(NULL::case_file_history, $5::json)
+    )
+    UPDATE case_file AS file
+       SET {", ".join(f"{name} = changed.{name}" for name in _CHANGEABLE)},
+           version = changed.version, updated_at = $2, updated_by = $3
+      FROM json_populate_recordset(NULL::case_file, $1::json) AS changed
+     WHERE file.id = changed.id
+"""
+
+
+async def change_many(command: Command, files: Sequence[ChangedCaseFile], *, action: str) -> None:
+    """Write the next version of each file, which the caller holds locked, and how it came about."""
+    await command.connection.execute(
+        _CHANGE_MANY,
+        to_json([{"id": file.id, "version": file.version, **file.values} for file in files]).decode(),
+        command.now,
+        command.actor.subject,
+        action,
+        to_json(
+            [
+                {
+                    "case_file_id": file.id,
+                    "version": file.version,
+                    "jurisdiction": file.jurisdiction,
+                    "changes": file.changes,
+                }
+                for file in files
+            ]
+        ).decode(),
     )
 
 

@@ -433,6 +433,7 @@ class HistoryAction(StrEnum):
     MEMBER_REMOVED = "member-removed"
     HEAD_CHANGED = "head-changed"
     MOVED = "moved"
+    VISITED = "visited"
 
 
 class HistoryEntry(BaseModel):

@@ -1,11 +1,12 @@
 """Writing what happened into a household's timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json, to_jsonable_python
 
 from shared.chassis.database import Command
 from shared.kit.ids import new_id
@@ -38,4 +39,41 @@ def happened(
             actor=command.actor.subject,
             recorded_at=command.now,
         )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What `happened`, to one of many files."""
+
+    case_file_id: UUID
+    jurisdiction: str
+    kind: str
+    at: datetime
+    ref: UUID | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def happened_to_many(command: Command, lines: Iterable[Line]) -> None:
+    """Add a line to the timelines of many files, in one statement."""
+    await command.connection.execute(
+        "INSERT INTO timeline_entry (case_file_id, at, id, jurisdiction, kind, ref, about, actor, recorded_at)"
+        " SELECT case_file_id, at, id, jurisdiction, kind, ref, about, $2, $3"
+        " FROM json_populate_recordset(NULL::timeline_entry, $1::json)",
+        to_json(
+            [
+                {
+                    "case_file_id": line.case_file_id,
+                    "at": line.at,
+                    "id": new_id(),
+                    "jurisdiction": line.jurisdiction,
+                    "kind": line.kind,
+                    "ref": line.ref,
+                    "about": line.about,
+                }
+                for line in lines
+            ]
+        ).decode(),
+        command.actor.subject,
+        command.now,
     )
