@@ -42,9 +42,10 @@ class Running:
             ) from None
 
 
-def account_for(role: Role, scope: Jurisdiction) -> str:
-    """The name of the demo account with this one posting."""
-    return f"demo-{role}-{scope}".lower()
+def account_for(role: Role, scope: Jurisdiction, *, number: int = 1) -> str:
+    """The name of the demo account with this one posting; of several with the same posting, the one of that number."""
+    name = f"demo-{role}-{scope}".lower()
+    return name if number == 1 else f"{name}-{number}"
 
 
 def posting(role: str, scope: str) -> tuple[Role, Jurisdiction]:
@@ -78,12 +79,12 @@ def access_token(running: Running, account: str) -> str:
     return str(answer.json()["access_token"])
 
 
-def posted_token(running: Running, role: Role, scope: Jurisdiction) -> str:
+def posted_token(running: Running, role: Role, scope: Jurisdiction, *, number: int = 1) -> str:
     """A token of the demo account for this posting, which is granted through the API when it is missing.
 
     Raises Refusal with the API's reason when it cannot be.
     """
-    account = account_for(role, scope)
+    account = account_for(role, scope, number=number)
     token = access_token(running, account)
     if _holds(running, token, role, scope):
         return token

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from random import Random
 
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from deploy.local.demo.page import RADIUS, apart, band, convex_hull, page
 from deploy.local.demo.province import COUNTIES
-from deploy.local.demo.report import Center, Home, OnMap, Report, Step
+from deploy.local.demo.report import Center, FieldWork, Home, OnMap, Report, Step
 from deploy.local.demo.settlements import Point
 
 BIRJAND, KHUSF = COUNTIES[0], COUNTIES[-1]
@@ -26,14 +27,19 @@ def report(*, waiting: dict[str, int] | None = None, name_en: str = "Birjand 1")
     return Report((BIRJAND, KHUSF), centers, waiting or {}, [Step("دریافت", "Import", 1.5, "610 files")])
 
 
+def page_of(made: Report) -> str:
+    work = FieldWork("1405-09", counties={"2901": Counter({"files": 450, "visited": 28, "to look for": 2})})
+    return page(made, work)
+
+
 def test_it_asks_nothing_of_anybody() -> None:
-    html = page(report())
+    html = page_of(report())
     assert not re.findall(r"(?:https?:)?//[a-z]|\bsrc=|<link|@import|url\(", html)
     assert "default-src 'none'" in html
 
 
 def test_every_center_is_on_the_map_and_in_the_table() -> None:
-    html = page(report())
+    html = page_of(report())
     for code, load in (("2901001", "۴۵۰"), ("2910001", "۱۶۰")):
         assert html.count(f'data-center="{code}"') == 3  # its households, its disc, its row
         assert f">{load}</text>" in html
@@ -41,12 +47,17 @@ def test_every_center_is_on_the_map_and_in_the_table() -> None:
 
 
 def test_it_tells_a_kept_rule_from_a_broken_one() -> None:
-    assert 'class="kept"' in page(report())
-    assert 'class="broken"' in page(report(waiting={"2910": 3}))
+    assert 'class="kept"' in page_of(report())
+    assert 'class="broken"' in page_of(report(waiting={"2910": 3}))
 
 
 def test_what_the_platform_says_is_text_not_markup() -> None:
-    assert "<script>alert" not in page(report(name_en="<script>alert(1)</script>"))
+    assert "<script>alert" not in page_of(report(name_en="<script>alert(1)</script>"))
+
+
+def test_it_tells_the_field_work_of_each_county() -> None:
+    html = page_of(report())
+    assert "<td>۴۵۰</td><td>۲۸</td><td>۲</td><td>۰</td>" in html
 
 
 def test_the_sums_of_the_report_are_those_of_its_parts() -> None:

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from deploy.local.accounts import Running
 from deploy.local.demo.api import Api
+from deploy.local.demo.field_work import field_work
 from deploy.local.demo.households import Handover, handover
 from deploy.local.demo.opening_day import Protocol, open_province
 from deploy.local.demo.province import COUNTIES
@@ -68,6 +69,28 @@ def test_doing_it_again_changes_nothing_and_says_so(platform: Running, opened: R
 def test_an_officer_of_one_county_sees_what_its_centers_have_together(platform: Running, opened: Report) -> None:
     with Api(platform, Role.COUNTY_OFFICER, DARMIAN.code) as officer:
         assert officer.get("/v1/case-files:summary")["files"] == opened.county(DARMIAN).files
+
+
+def test_a_month_of_field_work_follows_and_is_found_done_the_next_time(platform: Running, opened: Report) -> None:
+    protocol = Protocol(Progress(disable=True))
+    done = field_work(platform, opened, protocol)
+    assert sum(did["files"] for did in done.counties.values()) == FILES
+    assert done.counties[DARMIAN.code]["visited"] > done.counties[DARMIAN.code]["to look for"] > 0
+    assert all(done.rials[county.code] > 0 for county in (DARMIAN, KHUSF))
+
+    protocol = Protocol(Progress(disable=True))
+    again = field_work(platform, opened, protocol)
+    assert again.rials == done.rials
+    results = {step.name_en: step.result for step in protocol.steps}
+    assert results["Give each file its worker"] == "every file had its worker"
+    assert results["Visit homes, without a connection"].startswith("0 visits sent")
+    for step in (
+        "Deliver a service, followed by its code",
+        "Record a death",
+        "Move a household to another county",
+        "Close, approve and pay one center",
+    ):
+        assert results[step].endswith("already")
 
 
 def test_without_a_running_platform_it_says_so_in_one_sentence(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from rich.table import Column
 from deploy.local.accounts import Running
 from deploy.local.home import Home, Refusal
 
+from .field_work import field_work
 from .households import handover
 from .opening_day import Protocol, open_province
 from .page import page
@@ -27,14 +28,17 @@ def main() -> int:
     try:
         running = Running.in_folder(home)
         with progress:
-            report = open_province(running, handover, Protocol(progress))
+            protocol = Protocol(progress)
+            report = open_province(running, handover, protocol)
+            work = field_work(running, report, protocol)
     except Refusal as error:
         sys.stderr.write(f"{error}\n")
         return 1
     file = home.folder / "opening-day.html"
-    file.write_text(page(report), encoding="utf-8")
+    file.write_text(page(report, work), encoding="utf-8")
     console.print()
     console.print(report.table())
+    console.print(work.table(report.counties))
     console.print(f"Map and tables: {file.as_uri()}", soft_wrap=True)
     return 0
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from deploy.local.accounts import Running, posted_token, reason
+from deploy.local.accounts import Running, account_for, posted_token, reason
 from deploy.local.home import Refusal
 from shared.contracts.roles import Role
 from shared.kit.jurisdiction import Jurisdiction
@@ -22,9 +22,12 @@ PATIENCE_SECONDS = 60.0
 class Api:
     """What somebody may do. Everything raises Refusal with the API's own reason when it is not to be done."""
 
-    def __init__(self, running: Running, role: Role, scope: str) -> None:
+    def __init__(self, running: Running, role: Role, scope: str, *, number: int = 1) -> None:
+        """`number`: which of several people with the same posting."""
+        place = Jurisdiction(scope)
+        self.subject = account_for(role, place, number=number)
         headers = {
-            "Authorization": f"Bearer {posted_token(running, role, Jurisdiction(scope))}",
+            "Authorization": f"Bearer {posted_token(running, role, place, number=number)}",
             "Accept-Language": "en",
             "X-Scope": scope,
         }
@@ -53,6 +56,10 @@ class Api:
         """`version` is the one of the resource that is meant: a newer one is not touched."""
         headers = {"Idempotency-Key": str(uuid4())} | ({} if version is None else {"If-Match": f'"{version}"'})
         return self._json("POST", path, json=body, headers=headers)
+
+    def anybody(self, path: str, body: Document) -> Document:
+        """A POST without a token, by whoever stands at the door."""
+        return self._json("POST", path, json=body, headers={"Authorization": ""})
 
     def upload(self, path: str, lines: Iterable[bytes], **parameters: str) -> Document:
         headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/x-ndjson"}

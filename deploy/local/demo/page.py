@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from .province import FILES_PER_CENTER, County
-from .report import Center, Report
+from .report import Center, FieldWork, Report
 from .settlements import Point, persian
 
 WIDTH = 1400.0
@@ -47,7 +47,7 @@ class Frame:
         return self.scale / 111.195
 
 
-def page(report: Report) -> str:
+def page(report: Report, work: FieldWork) -> str:
     """Persian first, English beside it."""
     homes = [place.point for center in report.centers for place in center.places]
     frame = Frame.around([*homes, *(center.point for center in report.centers)])
@@ -76,6 +76,8 @@ def page(report: Report) -> str:
         counties="".join(county_row(report, county) for county in report.counties),
         total=total_row(report),
         table="".join(center_row(center) for center in report.centers),
+        month=work.month.translate(_DIGITS),
+        work="".join(work_row(work, county) for county in report.counties),
         steps="".join(
             f'<li><b>{escape(step.name_fa)}</b> <span lang="en">{escape(step.name_en)}</span>'
             f'<span class="result" lang="en">{escape(step.result)}</span>'
@@ -247,6 +249,14 @@ def center_row(center: Center) -> str:
         f'<td data-sort="{mean:.0f}">{kilometres(mean)}</td>'
         f'<td data-sort="{metres[-1] if metres else 0:.0f}">{kilometres(metres[-1] if metres else 0)}</td>'
         f'<td data-sort="{nearest:.4f}">{percent(nearest)}</td></tr>'
+    )
+
+
+def work_row(work: FieldWork, county: County) -> str:
+    return (
+        f'<tr><th scope="row">{escape(county.name_fa)} <span lang="en">{escape(county.name_en)}</span></th>'
+        + "".join(f"<td>{number(figure)}</td>" for figure in work.figures(county))
+        + "</tr>"
     )
 
 

@@ -1,8 +1,10 @@
 """What opening day came to: who is with which center, how far it is, and how long everything took."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
+from typing import Any
 
 from rich.box import SIMPLE
 from rich.table import Table
@@ -124,6 +126,32 @@ class Report:
         for county in self.counties:
             table.add_row(county.name_en, *_cells(self.county(county)))
         return table
+
+
+@dataclass
+class FieldWork:
+    """What a month of work after opening day came to."""
+
+    month: str
+    counties: dict[str, Counter[str]] = field(default_factory=dict)
+    """By county: files of workers, households met, those to look for."""
+    rials: Counter[str] = field(default_factory=Counter)
+    settled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The statement of each center."""
+
+    def table(self, counties: Sequence[County]) -> Table:
+        """For the terminal; one line for each county."""
+        table = Table(title=f"Field work in {self.month} so far", box=SIMPLE, padding=(0, 1, 0, 0))
+        table.add_column("county", no_wrap=True)
+        for heading in ("files of workers", "met", "to look for", "rials (made-up tariff)"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for county in counties:
+            table.add_row(county.name_en, *(f"{figure:,}" for figure in self.figures(county)))
+        return table
+
+    def figures(self, county: County) -> tuple[int, int, int, int]:
+        did = self.counties.get(county.code, Counter())
+        return did["files"], did["visited"], did["to look for"], self.rials[county.code]
 
 
 _COLUMNS = (
