@@ -189,6 +189,8 @@ class Stack:
         }
         if name == "registry":
             environment["FIRST_ADMINISTRATOR"] = ADMINISTRATOR
+        if name == "casefile":
+            environment["SEALING_KEYS"] = secrets.sealing_keys
         return environment | self._nats(name, secrets, nats_url)
 
     def _gateway(self, secrets: Secrets, nats_url: str) -> dict[str, str]:

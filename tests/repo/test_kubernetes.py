@@ -11,6 +11,7 @@ from deploy.kubernetes.validate import OVERLAYS, Manifest, complaints, kept, man
 from gateway.settings import GatewaySettings
 from shared.chassis.settings import ServiceSettings
 from shared.chassis.streams import StreamSettings
+from svc_casefile.settings import CaseFileSettings
 from svc_registry.settings import RegistrySettings
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +142,11 @@ def test_the_image_runs_as_the_user_that_the_manifests_name(overlay: list[Manife
     assert users == {int(line.removeprefix("USER ").partition(":")[0])}
 
 
-SETTINGS: dict[str, type[BaseSettings]] = {"svc-registry": RegistrySettings, "gateway": GatewaySettings}
+SETTINGS: dict[str, type[BaseSettings]] = {
+    "svc-registry": RegistrySettings,
+    "svc-casefile": CaseFileSettings,
+    "gateway": GatewaySettings,
+}
 
 
 def variables(overlay: list[Manifest], container: Manifest) -> set[str]:

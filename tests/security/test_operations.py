@@ -34,7 +34,11 @@ WITHOUT_A_SCOPE = {
 """What anybody who is signed in may read, posted or not: where centers are, what they offer and by which rules."""
 ABOUT_THE_CALLER = {"read_me"}
 """What the gateway tells everybody about themselves alone."""
-WITHOUT_AN_ACCOUNT: Mapping[str, str] = {}
+WITHOUT_AN_ACCOUNT: Mapping[str, str] = {
+    "submit_complaint": "whoever fears a center goes past it, and has no account with us",
+    "track_complaint": "the tracking code is all that whoever complained was given",
+    "rate_complaint": "whether the answer satisfies is for whoever complained to say",
+}
 """What people may do who have no account, and why; each is limited by address and shows nothing that names anybody."""
 FOR_THE_CLUSTER = {"/livez", "/readyz", "/metrics"}
 """Addresses of a service outside its contract; no path of the gateway leads to them."""

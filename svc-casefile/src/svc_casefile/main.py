@@ -1,9 +1,15 @@
 """The case file service: households, their files and who is responsible for them."""
 
+from typing import Any
+
+from shared.chassis.database import Command
 from shared.chassis.service import Service
 from svc_casefile.assignments import endpoints as assignments
 from svc_casefile.centers import consumers as centers
 from svc_casefile.closings import endpoints as closings
+from svc_casefile.complaints import endpoints as complaints
+from svc_casefile.complaints.service import seal_anew
+from svc_casefile.complaints.worker import let_complaints_go_on
 from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
@@ -15,6 +21,7 @@ from svc_casefile.imports import endpoints as imports
 from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.life_events import endpoints as life_events
 from svc_casefile.members import endpoints as members
+from svc_casefile.settings import CaseFileSettings
 from svc_casefile.settlements import endpoints as settlements
 from svc_casefile.staff import consumers as staff
 from svc_casefile.tariffs import consumers as tariffs
@@ -23,11 +30,18 @@ from svc_casefile.transfers.worker import move_transfers_on
 from svc_casefile.visits import endpoints as visits
 from svc_casefile.visits.worker import keep_visits
 
+
+async def prepare(command: Command, settings: Any) -> None:
+    """After migrating: what an earlier key has sealed is sealed with the present one, so that the earlier can go."""
+    await seal_anew(command, seals=settings.seals)
+
+
 service = Service(
     name="casefile",
     title="Case files",
     description="Household files: opened, kept and found by the center or county that is responsible for them.",
     package="svc_casefile",
+    settings=CaseFileSettings,
     metadata=metadata,
     routers=[
         history.router,  # before what would take its `{id}:as-of` for an id
@@ -38,6 +52,7 @@ service = Service(
         distributions.router,
         settlements.router,
         settlements.disputes,
+        complaints.router,
         life_events.router,
         life_events.everywhere,
         findings.router,
@@ -47,7 +62,8 @@ service = Service(
         visits.router,
     ],
     consumers=[centers.on, tariffs.on, staff.on],
-    background=[take_in_imports, move_transfers_on, keep_visits],
+    background=[take_in_imports, move_transfers_on, keep_visits, let_complaints_go_on],
+    on_start=prepare,
     republish=announce_all,
 )
 app = service.app

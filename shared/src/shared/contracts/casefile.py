@@ -318,3 +318,33 @@ class VisitConflictResolvedV1(VisitFact, owner="casefile", aggregate="visit", fa
     """Somebody decided which changes of a visit the file takes over."""
 
     taken: tuple[str, ...] = Field(description="The names of the fields taken over; none: the file stayed as it was")
+class ComplaintState(Event):
+    """A complaint as it is after the fact, for the place that handles it; never what it says, of whom or by whom."""
+
+    identified_by = "complaint_id"
+
+    complaint_id: UUID
+    version: int
+    kind: Literal["request", "report", "complaint"]
+    status: Literal["received", "in-hand", "answered"]
+    due_on: date | None = Field(default=None, description="When it goes one level up unanswered, if a rule says so")
+
+
+class ComplaintReceivedV1(ComplaintState, owner="casefile", aggregate="complaint", fact="received", version=1):
+    """A complaint came in for this place to handle."""
+
+
+class ComplaintRaisedV1(ComplaintState, owner="casefile", aggregate="complaint", fact="raised", version=1):
+    """A complaint came one level up, to this place: its day was over, it was referred, or it was taken up."""
+
+
+class ComplaintAnsweredV1(ComplaintState, owner="casefile", aggregate="complaint", fact="answered", version=1):
+    """A complaint was answered."""
+
+
+class ComplaintIdentityUnsealedV1(
+    ComplaintState, owner="casefile", aggregate="complaint", fact="identity-unsealed", version=1
+):
+    """Somebody above unsealed who had complained; the reason is with the complaint."""
+
+    unsealed_from: Jurisdiction = Field(description="Where they acted")
