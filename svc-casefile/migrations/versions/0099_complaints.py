@@ -5,7 +5,7 @@ from alembic import context, op
 from shared.chassis.migrations import FROM, TO
 
 revision = "0099"
-down_revision = "0006"
+down_revision = "0009"
 
 COVERED = f"jurisdiction >= {FROM} AND jurisdiction < {TO}"
 NOT_ABOUT_THE_READER = "(about_person IS NULL OR about_person <> (SELECT current_setting('app.actor', true)))"
@@ -109,8 +109,8 @@ def upgrade() -> None:
     op.execute("CREATE POLICY anybody_complains ON complaint_identity FOR INSERT WITH CHECK (true)")
     op.execute(f"CREATE POLICY sealed_anew ON complaint_identity FOR UPDATE USING ({nation}) WITH CHECK ({nation})")
 
-    # For who has the tracking code and no account. Both look at the whole nation on purpose, find one row by a digest
-    # that cannot be guessed, and give the caller's scope back.
+    # For people without an account. They look at the whole nation on purpose and give the caller's scope back. Two find
+    # one row by a digest that cannot be guessed; the other says whether a complaint would reach whom it is about.
     for name, arguments, returns, work in (
         (
             "track_complaint",
@@ -140,6 +140,18 @@ def upgrade() -> None:
             SELECT entry_id, rated.id, rated.jurisdiction, 'rated', now(), 'public' FROM rated;
             """,
         ),
+        (
+            "is_manager_of",
+            "subject text, center text, today date",
+            "boolean",
+            """
+            found := EXISTS (
+                SELECT FROM public.posting p
+                 WHERE p.jurisdiction = center AND p.person = subject AND p.role = 'center-manager'
+                   AND p.valid_from <= today
+                   AND (p.valid_to IS NULL OR p.valid_to > today OR p.valid_to = today AND NOT p.ended));
+            """,
+        ),
     ):
         op.execute(
             f"""
@@ -148,12 +160,14 @@ def upgrade() -> None:
             AS $$
             #variable_conflict use_column
             DECLARE
+                found boolean;
                 scope_from text := current_setting('app.scope_from', true);
                 scope_to text := current_setting('app.scope_to', true);
             BEGIN
                 PERFORM set_config('app.scope_from', '', true), set_config('app.scope_to', chr(58), true);
                 {work}
                 PERFORM set_config('app.scope_from', scope_from, true), set_config('app.scope_to', scope_to, true);
+                {"RETURN found;" if returns == "boolean" else ""}
             END
             $$
             """

@@ -62,7 +62,7 @@ async def test_what_the_code_tells_across_scopes(running: Running) -> None:
         assert await query.fetch("SELECT * FROM track_complaint($1)", b"guess") == []
         # and the scope is the caller's again
         assert await query.fetchval("SELECT current_setting('app.scope_from') || current_setting('app.scope_to')") == ""
-        for function in ("track_complaint", "rate_complaint"):
+        for function in ("track_complaint", "rate_complaint", "is_manager_of"):
             executors = await query.fetchval(
                 "SELECT array_agg(grantee::regrole::text) FROM pg_proc, aclexplode(proacl)"
                 " WHERE proname = $1 AND grantee <> proowner",

@@ -10,9 +10,12 @@ from casefile_samples import CENTER, NEIGHBOUR, code_of
 from complaint_samples import complained, know_answer_days, said, seen_by, step, stepped, time_passes
 
 from shared.chassis.actor import Actor
+from shared.contracts.registry import PostingGrantedV1
 from shared.kit.calendar import today
+from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import ClientAs, Running
+from svc_casefile.staff import repository as staff
 
 Line = Mapping[str, httpx.AsyncClient]
 YESTERDAY = today() - timedelta(days=1)
@@ -71,6 +74,21 @@ async def test_it_is_not_shown_to_the_person_it_is_about_wherever_they_act(
         for path in ("", "/entries"):
             answer = await themselves.get(f"/v1/complaints/{complaint['id']}{path}")
             assert code_of(answer) == (404, "not-found")
+
+
+async def test_a_worker_who_is_the_manager_is_above_the_managers_handling(
+    running: Running, public: httpx.AsyncClient, line: Line
+) -> None:
+    posting = PostingGrantedV1(
+        jurisdiction=Jurisdiction(CENTER), posting_id=new_id(), version=1, person="manager", role="center-manager",
+        valid_from=YESTERDAY, granted_by="officer",
+    )  # fmt: skip
+    async with running.database.command(Actor.system("casefile")) as command:
+        await staff.keep(command, posting, ended=False)
+
+    assert (await complained(public, "worker", CENTER, person="manager"))["handled_at"] == "county"
+    assert (await complained(public, "worker", CENTER, person="sara"))["handled_at"] == "center"
+    assert (await complained(public, "worker", NEIGHBOUR, person="manager"))["handled_at"] == "center"
 
 
 async def test_the_database_itself_keeps_it_from_whom_it_is_about(

@@ -32,6 +32,11 @@ async def is_a_place(connection: asyncpg.Connection, place: Jurisdiction) -> boo
     return bool(found)
 
 
+async def is_manager_of(connection: asyncpg.Connection, person: str, center: Jurisdiction, *, on: date) -> bool:
+    """Whether the person manages the center on that day, whatever the caller sees of postings."""
+    return bool(await connection.fetchval("SELECT is_manager_of($1, $2, $3)", person, center.code, on))
+
+
 async def answer_day(connection: asyncpg.Connection, handler: Jurisdiction, *, on: date) -> date | None:
     """The last day for an answer to what comes in on a day, by the rule in force at the place."""
     found: date | None = await connection.fetchval(

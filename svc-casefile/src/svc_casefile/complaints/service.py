@@ -59,9 +59,9 @@ STEPS: Mapping[str, frozenset[ComplaintStatus]] = {
 AT_ONCE = 100
 
 
-def handled_by(about: About, place: Jurisdiction) -> Jurisdiction:
+def handled_by(about: About, place: Jurisdiction, *, manager_concerned: bool) -> Jurisdiction:
     """Who handles what is said about somebody: the manager of a worker's center, and else the place above."""
-    if about in {About.NOBODY, About.WORKER}:
+    if about == About.NOBODY or (about == About.WORKER and not manager_concerned):
         return place
     return place.parent or NATION
 
@@ -78,7 +78,10 @@ async def receive(command: Command, body: ComplaintCreate, *, seals: Seals) -> R
         raise PlaceOfComplaintUnknown(
             errors=[FieldError("/place", PlaceOfComplaintUnknown.code, PlaceOfComplaintUnknown.title)]
         )
-    handler = handled_by(body.about, body.place)
+    concerned = body.person is not None and await queries.is_manager_of(
+        command.connection, body.person, body.place, on=today()
+    )
+    handler = handled_by(body.about, body.place, manager_concerned=concerned)
     code = TrackingCode("".join(secrets.choice(LETTERS) for _ in range(16)))
     row = Complaint(
         id=new_id(),
