@@ -318,6 +318,8 @@ class VisitConflictResolvedV1(VisitFact, owner="casefile", aggregate="visit", fa
     """Somebody decided which changes of a visit the file takes over."""
 
     taken: tuple[str, ...] = Field(description="The names of the fields taken over; none: the file stayed as it was")
+
+
 class ComplaintState(Event):
     """A complaint as it is after the fact, for the place that handles it; never what it says, of whom or by whom."""
 

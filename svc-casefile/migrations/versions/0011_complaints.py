@@ -4,8 +4,8 @@ from alembic import context, op
 
 from shared.chassis.migrations import FROM, TO
 
-revision = "0099"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 COVERED = f"jurisdiction >= {FROM} AND jurisdiction < {TO}"
 NOT_ABOUT_THE_READER = "(about_person IS NULL OR about_person <> (SELECT current_setting('app.actor', true)))"
