@@ -30,6 +30,10 @@ WITHOUT_A_SCOPE = {
     "list_parameters",
     "read_parameter",
     "read_parameters_in_force",
+    "list_screening_programmes",
+    "read_screening_programme",
+    "list_screening_protocols",
+    "read_screening_protocol",
 }
 """What anybody who is signed in may read, posted or not: where centers are, what they offer and by which rules."""
 ABOUT_THE_CALLER = {"read_me"}

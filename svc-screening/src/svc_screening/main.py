@@ -1,7 +1,8 @@
-"""Screening programmes of children and couples: cohorts, bases, encounters, referrals and their outcome."""
+"""Screening: who is screened for what, by whom and with what result, and what became of those who were referred."""
 
 from shared.chassis.service import Service
 from svc_screening.db import metadata
+from svc_screening.programmes import endpoints as programmes
 
 service = Service(
     name="screening",
@@ -9,6 +10,7 @@ service = Service(
     description="Screening programmes, encounters and referrals: vision, hearing, autism, genetics.",
     package="svc_screening",
     metadata=metadata,
+    routers=[programmes.router],
 )
 app = service.app
 
