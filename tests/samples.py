@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 
 from shared.chassis.actor import Actor, sign
 from shared.chassis.service import Service
-from shared.contracts.registry import CenterOpenedV1, ParameterSetV1
+from shared.contracts.registry import CatalogueServiceChangedV1, CenterOpenedV1, ParameterSetV1
 from shared.contracts.roles import Role
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
@@ -101,7 +101,18 @@ class Everything(httpx.Auth):
 async def know_centers(
     casefile: Running, *codes: str, maximum: int = 150, points: dict[str, tuple[float, float]] | None = None
 ) -> None:
-    """Let the registry announce open centers and the rules they are under, and wait until casefile knows them."""
+    """Let the registry announce open centers, the rules they are under and the service S05, and wait until casefile
+    knows them."""
+    await casefile.publish(
+        CatalogueServiceChangedV1(
+            code="S05",
+            version=1,
+            name_fa="ارجاع درخواست‌ها",
+            name_en="Refer requests",
+            domain="social-affairs",
+            active_from=date(2021, 3, 1),
+        )
+    )
     rules = {"files-per-center-minimum": 0, "files-per-center-maximum": maximum}
     for code in codes:
         latitude, longitude = (points or {}).get(code, (32.87, 59.22))

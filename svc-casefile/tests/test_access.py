@@ -47,7 +47,14 @@ WRITES: Mapping[str, Request] = {
     "change-member": ("PATCH", MEMBER, {"sex": "male"}),
     "remove-member": ("DELETE", MEMBER + "?reason=moved-out", None),
 }
-ELSEWHERE = {"/v1/case-files:import", "/v1/case-files:assign", "/v1/case-files:hand-over", "/life-events", "visit"}
+ELSEWHERE = {
+    "/v1/case-files:import",
+    "/v1/case-files:assign",
+    "/v1/case-files:hand-over",
+    "/life-events",
+    "visit",
+    "/service-requests",
+}
 """Operations of features that have a matrix of their own."""
 EXPORT: Request = ("GET", "/v1/case-files:export", None)
 

@@ -42,6 +42,7 @@ WITHOUT_AN_ACCOUNT: Mapping[str, str] = {
     "submit_complaint": "whoever fears a center goes past it, and has no account with us",
     "track_complaint": "the tracking code is all that whoever complained was given",
     "rate_complaint": "whether the answer satisfies is for whoever complained to say",
+    "track_service_request": "who asked follows the request by its code and a PIN, and sees its state and dates alone",
 }
 """What people may do who have no account, and why; each is limited by address and shows nothing that names anybody."""
 FOR_THE_CLUSTER = {"/livez", "/readyz", "/metrics"}

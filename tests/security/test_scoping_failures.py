@@ -480,9 +480,13 @@ async def test_12_an_answer_that_tells_who_exists(
     job = await finished_import(home, upload)
     plan = await _planned(home, OTHER_PROVINCE[:4])
     visited = await sent(home, "POST", f"/v1/case-files/{file['id']}/visits", json=home_visit())
+    requested = await sent(
+        home, "POST", f"/v1/case-files/{file['id']}/service-requests", json={"service_code": "S05", "pin": "402718"}
+    )
     things = {
         "case_file_id": file["id"],
         "visit_id": visited["id"],
+        "service_request_id": requested["id"],
         "member_id": file["members"][1]["id"],
         "import_id": job["id"],
         "distribution_id": plan["id"],
@@ -497,12 +501,21 @@ async def test_12_an_answer_that_tells_who_exists(
         "record_visit": home_visit(),
         "plan_visit": {"planned_on": None},
         "resolve_visit_conflict": {"file_version": 1, "take": []},
+        "open_service_request": {"service_code": "S05"},
+        "accept_service_request": {},
+        "start_service_request": {},
+        "deliver_service_request": {},
+        "refer_service_request": {"kind": "other-body", "referred_to": "x", "reason": "x"},
+        "record_answer_to_referral": {"outcome": "provided"},
+        "refuse_service_request": {"reason": "not-eligible"},
+        "set_pin_of_service_request": {"pin": "402719"},
     }
     for scope in (PROVINCE, CENTER):
         stranger = await caller_at(casefile, scope)
         await _nothing_is_told(stranger, casefile, things, bodies, params={"remove_member": {"reason": "moved-out"}})
     assert await sent(home, "GET", f"/v1/case-files/{file['id']}") == file
     assert await sent(home, "GET", f"/v1/distributions/{plan['id']}") == plan
+    assert await sent(home, "GET", f"/v1/service-requests/{requested['id']}") == requested
 
 
 PUBLIC = {

@@ -5,6 +5,7 @@ from typing import Any
 from shared.chassis.database import Command
 from shared.chassis.service import Service
 from svc_casefile.assignments import endpoints as assignments
+from svc_casefile.catalogue import consumers as catalogue
 from svc_casefile.centers import consumers as centers
 from svc_casefile.closings import endpoints as closings
 from svc_casefile.complaints import endpoints as complaints
@@ -21,6 +22,8 @@ from svc_casefile.imports import endpoints as imports
 from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.life_events import endpoints as life_events
 from svc_casefile.members import endpoints as members
+from svc_casefile.requests import endpoints as requests
+from svc_casefile.requests.worker import escalate_overdue_requests
 from svc_casefile.settings import CaseFileSettings
 from svc_casefile.settlements import endpoints as settlements
 from svc_casefile.staff import consumers as staff
@@ -60,9 +63,10 @@ service = Service(
         transfers.router,
         closings.router,
         visits.router,
+        requests.router,
     ],
-    consumers=[centers.on, tariffs.on, staff.on],
-    background=[take_in_imports, move_transfers_on, keep_visits, let_complaints_go_on],
+    consumers=[centers.on, tariffs.on, staff.on, catalogue.on],
+    background=[take_in_imports, move_transfers_on, keep_visits, let_complaints_go_on, escalate_overdue_requests],
     on_start=prepare,
     republish=announce_all,
 )

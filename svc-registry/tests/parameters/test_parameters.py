@@ -142,13 +142,13 @@ async def test_at_the_ends_of_the_calendar(headquarters: httpx.AsyncClient) -> N
 
 
 async def test_a_province_differs_only_from_what_the_nation_has(headquarters: httpx.AsyncClient) -> None:
-    name = {"name": "visits-per-week"}
-    response = await headquarters.post("/v1/parameters", json=MAXIMUM | name | {"jurisdiction": "29", "unit": "visits"})
+    name = {"name": "service-request-days-s05"}
+    response = await headquarters.post("/v1/parameters", json=MAXIMUM | name | {"jurisdiction": "29", "unit": "days"})
     assert (response.status_code, response.json()["code"]) == (422, "parameter-unknown")
     response = await headquarters.post("/v1/parameters", json=MAXIMUM | name)
     assert (response.status_code, response.json()["code"]) == (422, "unit-missing")
-    await set_value(headquarters, **name, unit="visits")
-    assert (await set_value(headquarters, **name, jurisdiction="29"))["unit"] == "visits"
+    await set_value(headquarters, **name, unit="days")
+    assert (await set_value(headquarters, **name, jurisdiction="29"))["unit"] == "days"
     response = await headquarters.post("/v1/parameters", json=MAXIMUM | {"unit": "households"})
     assert (response.status_code, response.json()["code"]) == (422, "unit-differs")
     response = await headquarters.post("/v1/parameters", json=MAXIMUM | {"jurisdiction": "77"})

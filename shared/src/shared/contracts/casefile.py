@@ -350,3 +350,79 @@ class ComplaintIdentityUnsealedV1(
     """Somebody above unsealed who had complained; the reason is with the complaint."""
 
     unsealed_from: Jurisdiction = Field(description="Where they acted")
+
+
+ServiceRequestStatus = Literal["requested", "accepted", "in-progress", "delivered", "referred", "refused"]
+
+
+class ServiceRequestState(Event):
+    """A request of a household for a service of the catalogue, as it is after the fact; nothing of whom it is for."""
+
+    identified_by = "service_request_id"
+
+    service_request_id: UUID
+    case_file_id: UUID
+    version: int
+    service_code: str
+    status: ServiceRequestStatus
+    requested_on: date
+    expected_on: date | None = Field(
+        default=None, description="The last day for what comes next; none when no rule says one"
+    )
+
+
+class ServiceRequestOpenedV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="opened", version=1
+):
+    """A household asks for a service."""
+
+
+class ServiceRequestAcceptedV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="accepted", version=1
+):
+    """The center takes a request on."""
+
+
+class ServiceRequestStartedV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="started", version=1
+):
+    """Work on a request has begun."""
+
+
+class ServiceRequestDeliveredV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="delivered", version=1
+):
+    """The household has what it asked for; the jurisdiction is where it was delivered."""
+
+    delivered_at: AwareDatetime
+
+
+class ServiceRequestReferredV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="referred", version=1
+):
+    """A request was handed to a center of level 2 or another body; `expected_on` is the day of the answer."""
+
+
+class ServiceRequestAnsweredV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="answered", version=1
+):
+    """The body that a request was referred to has answered."""
+
+    outcome: Literal["provided", "taken-over", "declined"]
+
+
+class ServiceRequestRefusedV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="refused", version=1
+):
+    """A request was refused."""
+
+    reason: str
+
+
+class ServiceRequestEscalatedV1(
+    ServiceRequestState, owner="casefile", aggregate="service-request", fact="escalated", version=1
+):
+    """The expected day of a request is over, and its county is told: once for each such day."""
+
+    escalated_to: Jurisdiction = Field(description="The county")
+    overdue_since: date

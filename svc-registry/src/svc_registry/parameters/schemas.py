@@ -15,8 +15,8 @@ from shared.kit.text import PersianText
 
 ParameterName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=60),
-    Field(examples=["files-per-center-maximum"]),
+    StringConstraints(pattern=r"^[a-z]+(-[a-z0-9]+)*$", max_length=60),
+    Field(examples=["files-per-center-maximum", "service-request-days-s05"]),
 ]
 Unit = Annotated[str, StringConstraints(pattern=r"^[a-z]+$", max_length=30), Field(examples=["files"])]
 Value = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)]
