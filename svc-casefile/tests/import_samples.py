@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import httpx
@@ -21,10 +22,11 @@ async def sent(client: httpx.AsyncClient, body: object, *, source: str = "armagh
     )
 
 
-async def finished(client: httpx.AsyncClient, answer: httpx.Response) -> Json:
+async def finished(client: httpx.AsyncClient, answer: httpx.Response, *, seconds: float = 20) -> Json:
     """The import when all its lines were dealt with."""
     assert answer.status_code == 202, answer.text
-    for _ in range(200):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         job = (await client.get(answer.headers["Location"])).raise_for_status().json()
         if job["status"] in {"done", "incomplete"}:
             return job

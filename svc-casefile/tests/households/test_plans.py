@@ -14,8 +14,8 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Running
 from svc_casefile.households import queries, repository
 from svc_casefile.households.schemas import CaseFileCreate, CaseFileFilters, CaseFileSearch, ExportFilters
-from svc_casefile.households.service import prepare
 from svc_casefile.members.schemas import MemberFilters
+from svc_casefile.rows import new_case_file
 
 FILES_PER_CENTER, MEMBERS = 60, 2
 CENTERS = [f"{province}{county}{serial}" for province, county, serial in product((29, 30, 31), ("01", "02", "03"),
@@ -29,12 +29,12 @@ async def country(running: Running) -> Mapping[str, Any]:
     actor = Actor.system("casefile")
     async with running.database.command(actor) as command:
         new = [
-            prepare(
+            new_case_file(
                 CaseFileCreate.model_validate(
                     household(person("head", family_name="کریمی"), person(), mobile=f"0915{number:07}")
                 ),
                 jurisdiction=Jurisdiction(code),
-                opened_by=actor,
+                opened_by=actor.subject,
                 now=command.now,
             )
             for code in CENTERS
@@ -46,7 +46,7 @@ async def country(running: Running) -> Mapping[str, Any]:
     await owner.execute("ANALYZE")
     await owner.close()
     one = next(each for each in new if each.file["jurisdiction"] == "3002002")
-    return {**one.file, "number": added.numbers[one.file["id"]], "members": one.members}
+    return {**one.file, "number": added.numbers[str(one.file["id"])], "members": one.members}
 
 
 async def _exported(query: Query) -> None:

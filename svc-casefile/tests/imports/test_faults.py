@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
+from contextlib import aclosing
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -22,6 +24,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Cluster, Running
 from shared.testing.servers import free_port
 from svc_casefile.imports import service as imports
+from svc_casefile.line_reader import LineReader
 
 LINES = 2000
 
@@ -69,8 +72,7 @@ async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
         process = await start(settings, port)
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                token = sign(officer, audience="casefile", key=actor_key)
-                client.headers["Authorization"] = f"Bearer {token}"
+                client.headers["Authorization"] = f"Bearer {sign(officer, audience='casefile', key=actor_key)}"
                 answer = await sent(client, ndjson(*lines(LINES)))
                 deaths = []
                 for _ in range(3):
@@ -83,6 +85,7 @@ async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
                     process = await start(settings, port)
                     if deaths[-1] == LINES:
                         break
+                client.headers["Authorization"] = f"Bearer {sign(officer, audience='casefile', key=actor_key)}"
                 job = await finished(client, answer)
         finally:
             await kill(process)
@@ -100,14 +103,68 @@ async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
     assert (files, members, numbers, history, opened) == (LINES, LINES, LINES, LINES, LINES)
 
 
+def readers() -> list[int]:
+    """Processes of ours that read lines."""
+    children = (task / "children" for task in Path("/proc/self/task").iterdir())
+    return [
+        int(child)
+        for each in children
+        for child in each.read_text().split()
+        if b"line_reader" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+async def test_a_reader_that_is_killed_loses_nothing_and_repeats_nothing(
+    running: Running, province: httpx.AsyncClient
+) -> None:
+    deaths = 0
+
+    async def strike() -> None:
+        nonlocal deaths
+        while deaths < 3:
+            for reader in readers():
+                os.kill(reader, signal.SIGKILL)
+                deaths += 1
+            await asyncio.sleep(0.7)  # it starts within half a second, and reads for a while
+
+    striking = asyncio.create_task(strike())
+    job = await finished(province, await sent(province, ndjson(*lines(800))), seconds=60)
+    striking.cancel()
+
+    assert deaths > 0, "it was never killed"
+    assert (job["status"], counts(job)) == ("done", (800, 800, 0, 0))
+    assert (await province.get("/v1/case-files:summary")).json()["files"] == 800
+
+
+async def test_lines_are_read_in_a_process_that_ends_when_there_are_no_more(
+    province: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LineReader, "STAYS_SECONDS", 0.1)
+    good, bad = lines(200), household(colour="blue")
+    answer = await sent(province, ndjson(*good[:150], bad, *good[150:], b"{"))
+    during = 0
+    while not during:
+        during = len(readers())
+        await asyncio.sleep(0)
+
+    job = await finished(province, answer)
+
+    assert during == 1
+    assert await errors_of(province, job) == [(151, "/colour", "extra-forbidden"), (202, "", "malformed-line")]
+    assert counts(job) == (202, 200, 0, 2)
+    async with asyncio.timeout(5):
+        while readers():
+            await asyncio.sleep(0.05)
+
+
 async def test_several_workers_share_an_import(running: Running, province: httpx.AsyncClient) -> None:
     stop = asyncio.Event()
 
     async def another() -> None:
-        intake = imports.Intake(running.database, service="casefile")
-        while not stop.is_set():
-            await intake.take_in()
-            await asyncio.sleep(0)
+        async with aclosing(imports.Intake(running.database, service="casefile")) as intake:
+            while not stop.is_set():
+                await intake.take_in()
+                await asyncio.sleep(0)
 
     workers = [asyncio.create_task(another()) for _ in range(3)]
     answers = await asyncio.gather(*[sent(province, ndjson(*lines(400)), source=f"system-{n}") for n in range(3)])

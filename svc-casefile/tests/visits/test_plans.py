@@ -13,7 +13,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Running
 from svc_casefile.households import repository
 from svc_casefile.households.schemas import CaseFileCreate
-from svc_casefile.households.service import prepare
+from svc_casefile.rows import new_case_file
 from svc_casefile.visits import queries
 from svc_casefile.visits.schemas import DueFilters
 
@@ -26,10 +26,10 @@ async def full(running: Running) -> None:
     actor = Actor.system("casefile")
     async with running.database.command(actor) as command:
         new = [
-            prepare(
+            new_case_file(
                 CaseFileCreate.model_validate(household(assigned_worker=f"worker-{worker}")),
                 jurisdiction=Jurisdiction(center),
-                opened_by=actor,
+                opened_by=actor.subject,
                 now=command.now,
             )
             for center in (CENTER, NEIGHBOUR, OTHER_PROVINCE)

@@ -27,9 +27,9 @@ from svc_casefile.households.schemas import (
     SearchResult,
     StatusCount,
 )
-from svc_casefile.members.models import trigram_bits, trigrams
 from svc_casefile.members.queries import MEMBER
 from svc_casefile.members.schemas import Restricted
+from svc_casefile.names import trigram_bits, trigrams
 
 
 def utc(column: str) -> str:

@@ -16,25 +16,16 @@ from svc_casefile.db import metadata
 from svc_casefile.households.models import CaseFile, CaseFileHistory
 from svc_casefile.households.schemas import CaseFileRead, CaseFileUpdate
 from svc_casefile.members.models import ONE_FILE_PER_PERSON, Member
-
-
-@dataclass(frozen=True, slots=True)
-class NewCaseFile:
-    """A household as its rows will be; only the number is still to come."""
-
-    file: Mapping[str, Any]
-    """By the columns of CaseFile, but `number`."""
-    members: Sequence[Mapping[str, Any]]
-    """By the columns of Member."""
+from svc_casefile.rows import NewCaseFile
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
     """What came of adding files. A file without a number was there already, by its reference of an older system."""
 
-    numbers: Mapping[UUID, str]
+    numbers: Mapping[str, str]
     """Of the files added, by id."""
-    members: frozenset[UUID]
+    members: frozenset[str]
     """Of their members, those added; who is missing is in another file that is open."""
 
 
@@ -70,7 +61,7 @@ _ADD = f"""
         INSERT INTO case_file_history (case_file_id, version, jurisdiction, at, actor, action, changes)
         SELECT id, version, jurisdiction, created_at, created_by, 'opened', '{{}}' FROM files
     )
-    SELECT id, number FROM files UNION ALL SELECT id, NULL FROM members
+    SELECT id::text, number FROM files UNION ALL SELECT id::text, NULL FROM members
 """
 
 
@@ -80,11 +71,16 @@ async def add(connection: asyncpg.Connection, files: Sequence[NewCaseFile]) -> A
     Nothing is raised for what exists already: the caller looks at what is missing from the answer, and rolls back
     or removes what is only half there.
     """
-    rows = await connection.fetch(
-        _ADD,
-        to_json([new.file for new in files]).decode(),
-        to_json([member for new in files for member in new.members]).decode(),
+    return await add_rows(
+        connection,
+        files=[to_json(new.file).decode() for new in files],
+        members=[to_json(member).decode() for new in files for member in new.members],
     )
+
+
+async def add_rows(connection: asyncpg.Connection, *, files: Sequence[str], members: Sequence[str]) -> Added:
+    """`add` for rows that are JSON already; a column that a row leaves out is null."""
+    rows = await connection.fetch(_ADD, f"[{','.join(files)}]", f"[{','.join(members)}]")
     return Added(
         numbers={row["id"]: row["number"] for row in rows if row["number"] is not None},
         members=frozenset(row["id"] for row in rows if row["number"] is None),

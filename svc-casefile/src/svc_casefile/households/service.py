@@ -1,7 +1,6 @@
 """The rules of case files. A file's life: draft → waiting (پشت نوبت) → active ⇄ suspended → closed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +8,9 @@ from shared.chassis.actor import Actor
 from shared.chassis.database import Command
 from shared.contracts.permissions import Permission
 from shared.kit.calendar import today
-from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError, Forbidden, PreconditionFailed, Problem, ScopeForbidden
+from svc_casefile import rows
 from svc_casefile.households import events, queries, repository
 from svc_casefile.households.errors import (
     ActiveOnlyAtCenter,
@@ -67,7 +66,7 @@ async def open_case_file(command: Command, body: CaseFileCreate) -> CaseFileRead
     place = await _place(command, body.jurisdiction)
     if body.assigned_worker is not None:
         await _require_worker(command, body.assigned_worker, place=place)
-    new = prepare(body, jurisdiction=place, opened_by=command.actor, now=command.now)
+    new = rows.new_case_file(body, jurisdiction=place, opened_by=command.actor.subject, now=command.now)
     added = await repository.add(command.connection, [new])
     if not added.numbers:
         raise _at("/legacy_number", LegacyReferenceTaken)
@@ -75,18 +74,18 @@ async def open_case_file(command: Command, body: CaseFileCreate) -> CaseFileRead
         pointers = [
             f"/members/{position}/identity"
             for position, member in enumerate(new.members)
-            if member["id"] not in added.members
+            if str(member["id"]) not in added.members
         ]
         await members.refuse_taken(
             command.connection,
             [
                 (f"/members/{position}/identity", asked.identity)
                 for position, asked in enumerate(body.members)
-                if asked.identity is not None and new.members[position]["id"] not in added.members
+                if asked.identity is not None and str(new.members[position]["id"]) not in added.members
             ],
         )
         raise members.already_in_case_file(pointers)  # the other file was closed this very moment
-    file = represent(body, new, number=added.numbers[new.file["id"]])
+    file = represent(body, new, number=added.numbers[str(new.file["id"])])
     command.publish(events.opened(file))
     return file
 
@@ -110,37 +109,7 @@ async def _require_worker(command: Command, worker: str, *, place: Jurisdiction)
     await staff.require_room(command, worker, center=place.code, files=1, pointer="/assigned_worker")
 
 
-def prepare(
-    body: CaseFileCreate, *, jurisdiction: Jurisdiction, opened_by: Actor, now: datetime
-) -> repository.NewCaseFile:
-    """The rows of a file that is opened at `jurisdiction`, a county or a center. Raises ActiveOnlyAtCenter."""
-    at_center = jurisdiction.level == Level.CENTER
-    status = body.status or (CaseFileStatus.ACTIVE if at_center else CaseFileStatus.WAITING)
-    if status == CaseFileStatus.ACTIVE and not at_center:
-        raise _at("/status", ActiveOnlyAtCenter)
-    file_id, code, subject = new_id(), jurisdiction.code, opened_by.subject
-    file = vars(body) | {
-        "id": file_id,
-        "version": 1,
-        "status": status,
-        "status_reason": None,
-        "status_since": now,
-        "jurisdiction": code,
-        "member_count": len(body.members),
-        "opened_on": body.opened_on or today(),
-        "closed_on": None,
-        "legacy_province": code[:2],
-        "created_at": now,
-        "created_by": subject,
-        "updated_at": now,
-        "updated_by": subject,
-    }
-    del file["members"]
-    persons = [members.new_row(each, case_file_id=file_id, jurisdiction=code, now=now) for each in body.members]
-    return repository.NewCaseFile(file=file, members=persons)
-
-
-def represent(body: CaseFileCreate, new: repository.NewCaseFile, *, number: str) -> CaseFileRead:
+def represent(body: CaseFileCreate, new: rows.NewCaseFile, *, number: str) -> CaseFileRead:
     """A file just opened, as reading it will show it to whoever opened it."""
     persons = [
         {**vars(asked), "id": row["id"], "version": 1} for asked, row in zip(body.members, new.members, strict=True)

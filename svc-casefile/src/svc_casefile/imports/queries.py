@@ -11,8 +11,6 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound
 from svc_casefile.imports.schemas import ErrorFilters, ImportFilters, ImportRead, ImportStatus, LineErrorRead
 
-Connection = asyncpg.Connection
-
 _JOB = """
     SELECT job.*, coalesce(pending.chunks, 0) AS chunks, coalesce(pending.lines, 0) AS waiting
       FROM import_job AS job
@@ -111,7 +109,9 @@ async def waiting_jobs(connection: asyncpg.Connection) -> list[asyncpg.Record]:
 
 async def chunk(connection: asyncpg.Connection, import_id: UUID, number: int) -> asyncpg.Record | None:
     return await connection.fetchrow(
-        "SELECT number, first_line, body FROM import_chunk WHERE import_id = $1 AND number = $2", import_id, number
+        "SELECT number, first_line, lines, body FROM import_chunk WHERE import_id = $1 AND number = $2",
+        import_id,
+        number,
     )
 
 

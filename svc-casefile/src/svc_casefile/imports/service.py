@@ -6,58 +6,59 @@ opens files, it does not change them.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
-
 from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Command, Database
+from shared.contracts.casefile import CaseFileOpenedV1
 from shared.kit.ids import new_id
-from shared.kit.jurisdiction import Jurisdiction, Level
-from shared.kit.problems import FieldError, IdempotencyKeyReused, Problem, ScopeForbidden, field_errors
+from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.problems import FieldError, IdempotencyKeyReused, Problem
 from svc_casefile.bell import Bell
 from svc_casefile.households import repository as households
-from svc_casefile.households.errors import CenterNotOpen, LegacyReferenceTaken, NotAPlaceForFiles
-from svc_casefile.households.repository import NewCaseFile
-from svc_casefile.households.service import prepare
-from svc_casefile.imports import events, queries, repository
+from svc_casefile.households.errors import LegacyReferenceTaken
+from svc_casefile.imports import queries, repository
 from svc_casefile.imports.errors import (
     LineCut,
     LineNotTakenIn,
-    LineNotUtf8,
-    LineTooLong,
-    MalformedLine,
     PersonInEarlierLine,
     UploadCut,
 )
 from svc_casefile.imports.models import ImportJob
 from svc_casefile.imports.repository import Chunk, Refusal
-from svc_casefile.imports.schemas import CaseFileLine, ImportRead
+from svc_casefile.imports.schemas import ImportRead
+from svc_casefile.line_reader import (
+    LONGEST_LINE,
+    Line,
+    LineReader,
+    LineReaderDied,
+    Lines,
+    Read,
+    as_a_whole,
+    error_at,
+    read,
+)
 from svc_casefile.members.errors import PersonAlreadyInCaseFile
 
 log = logging.getLogger(__name__)
 
-LONGEST_LINE = 64 * 1024
 CHUNK_BYTES = 512 * 1024
 """Some 400 lines: taken in within a tenth of a second, so a restart loses little work."""
 SILENCE = timedelta(seconds=60)
 """A sender who says nothing for so long is gone."""
 LINES_AT_ONCE = 50
-"""Lines read without letting other requests in: some 10 ms."""
-ERRORS_PER_LINE = 10
+"""Lines dealt with without letting other requests in: some 10 ms."""
 
 arrivals = Bell()
 """Rings when lines have come in."""
 
 OpenCommand = Callable[[], AbstractAsyncContextManager[Command]]
-_LINE = TypeAdapter(CaseFileLine)
 
 
 # receiving
@@ -136,7 +137,7 @@ async def receive(
         async with open_command() as command:
             await repository.end(command, job_id, ended="cut")
             if line is not None:
-                await repository.refuse(command, job_id, [Refusal(line=line, errors=[_as_a_whole(LineCut)])])
+                await repository.refuse(command, job_id, [Refusal(line=line, errors=[as_a_whole(LineCut)])])
                 await repository.count_refused(command, job_id)
         raise
     async with open_command() as command:
@@ -189,29 +190,12 @@ async def _stage(open_command: OpenCommand, job_id: UUID, chunk: Chunk | None) -
 # taking in
 
 
-@dataclass(slots=True)
-class _Line:
-    """A line that is a household, and could become a case file."""
-
-    number: int
-    body: CaseFileLine
-    digest: bytes
-    jurisdiction: Jurisdiction
-    new: NewCaseFile
-
-
-class _Refused(Exception):
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        self.errors = errors
-
-
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What the lines of a chunk say, before anybody asked the database about them."""
+class _Chunk:
+    """A chunk whose lines were read."""
 
     number: int
-    lines: Sequence[_Line]
-    refusals: Sequence[Refusal]
+    read: Read
 
 
 class Intake:
@@ -220,7 +204,8 @@ class Intake:
     def __init__(self, database: Database, *, service: str) -> None:
         self._database = database
         self._itself = Actor.system(service)
-        self._ahead: dict[UUID, asyncio.Task[_Read | None]] = {}
+        self._ahead: dict[UUID, asyncio.Task[_Chunk | None]] = {}
+        self._reader = LineReader()
 
     async def take_in(self) -> bool:
         """Take in one chunk of every import that has lines waiting and that no other process is at.
@@ -234,22 +219,27 @@ class Intake:
             self._ahead.pop(gone).cancel()
         return any([await self._take_in_chunk(_Job.of(job)) for job in jobs])
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         for task in self._ahead.values():
             task.cancel()
+        await self._reader.aclose()
 
     async def _take_in_chunk(self, job: "_Job") -> bool:
         ahead = self._ahead.pop(job.id, None)
         try:
-            read = None if ahead is None else await ahead
+            chunk = None if ahead is None else await ahead
             async with self._database.command(job.sender) as command:
-                chunk = await repository.take_chunk(command, job.id)
-                if chunk is None:
+                row = await repository.take_chunk(command, job.id)
+                if row is None:
                     return False
-                if read is None or read.number != chunk["number"]:
-                    read = await _read(command.connection, chunk, job=job)
-                self._ahead[job.id] = asyncio.create_task(self._read_ahead(job, chunk["number"] + 1))
-                await _settle(command, job, chunk, read)
+                if chunk is None or chunk.number != row["number"]:
+                    open_centers = await queries.open_centers_within(command.connection, command.scope_range)
+                    chunk = await self._read(row, open_centers, job=job)
+                self._ahead[job.id] = asyncio.create_task(self._read_ahead(job, chunk.number + 1))
+                await _settle(command, job, chunk, one_by_one=row["failures"] > 0)
+        except LineReaderDied:
+            log.warning("the process that reads lines has died; what it was at is read again")
+            return False
         except (Problem, *CONNECTION_ERRORS):
             raise
         except Exception:
@@ -258,16 +248,32 @@ class Intake:
             raise
         return True
 
-    async def _read_ahead(self, job: "_Job", number: int) -> _Read | None:
+    async def _read_ahead(self, job: "_Job", number: int) -> _Chunk | None:
         async with self._database.query(job.sender) as query:
-            chunk = await queries.chunk(query.connection, job.id, number)
-            return None if chunk is None else await _read(query.connection, chunk, job=job)
+            row = await queries.chunk(query.connection, job.id, number)
+            if row is None:
+                return None
+            open_centers = await queries.open_centers_within(query.connection, query.scope_range)
+        return await self._read(row, open_centers, job=job)
+
+    async def _read(self, row: Mapping[str, Any], open_centers: frozenset[str], *, job: "_Job") -> _Chunk:
+        lines = Lines(
+            first=row["first_line"],
+            body=row["body"],
+            source=job.source,
+            scope=job.scope,
+            sender=job.sender.subject,
+            open_centers=open_centers,
+        )
+        few = row["lines"] <= LINES_AT_ONCE
+        return _Chunk(number=row["number"], read=read(lines) if few else await self._reader.read(lines))
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     id: UUID
     source: str
+    scope: Jurisdiction
     sender: Actor
     """In the sender's name and scope: the database refuses what they could not have opened themselves."""
 
@@ -275,88 +281,27 @@ class _Job:
     def of(cls, row: Mapping[str, Any]) -> "_Job":
         scope = Jurisdiction.from_code(row["jurisdiction"])
         sender = Actor(subject=row["created_by"], roles=frozenset(), scope=scope)
-        return cls(id=row["id"], source=row["source"], sender=sender)
+        return cls(id=row["id"], source=row["source"], scope=scope, sender=sender)
 
 
-async def _settle(command: Command, job: _Job, chunk: Mapping[str, Any], read: _Read) -> None:
+async def _settle(command: Command, job: _Job, chunk: _Chunk, *, one_by_one: bool) -> None:
+    """`one_by_one` after the chunk failed as a whole, so that the line at fault takes no other with it."""
     taking = _Taking(command, source=job.source)
-    if chunk["failures"]:
-        # it failed as a whole before: line by line, so that the one at fault takes no other with it
-        for line in read.lines:
+    if one_by_one:
+        for line in chunk.read.lines:
             await taking.take_alone(line)
     else:
-        await taking.take(read.lines)
-    refusals = [*read.refusals, *taking.refusals]
+        await taking.take(chunk.read.lines)
+    refusals = [*(Refusal(line=line, errors=errors) for line, errors in chunk.read.refused), *taking.refusals]
     await repository.refuse(command, job.id, refusals)
     await repository.settle(
         command,
         job.id,
-        number=read.number,
+        number=chunk.number,
         landed=taking.landed,
         unchanged=taking.unchanged,
         refused=len(refusals),
     )
-
-
-async def _read(connection: queries.Connection, chunk: Mapping[str, Any], *, job: _Job) -> _Read:
-    assert job.sender.scope is not None
-    open_centers = await queries.open_centers_within(connection, job.sender.scope.range)
-    body, now = chunk["body"], datetime.now(UTC)
-    lines: list[_Line] = []
-    refusals: list[Refusal] = []
-    if chunk["first_line"] == 1:
-        body = body.removeprefix(b"\xef\xbb\xbf")  # editors of Windows begin a file so
-    for number, raw in enumerate(body.split(b"\n"), start=chunk["first_line"]):
-        if number % LINES_AT_ONCE == 0:
-            await asyncio.sleep(0)
-        if not raw or raw.isspace():
-            continue
-        try:
-            lines.append(_line(raw, number=number, job=job, open_centers=open_centers, now=now))
-        except _Refused as refused:
-            refusals.append(Refusal(line=number, errors=refused.errors[:ERRORS_PER_LINE]))
-        except Problem as problem:
-            refusals.append(Refusal(line=number, errors=problem.errors or [_as_a_whole(type(problem))]))
-    return _Read(number=chunk["number"], lines=lines, refusals=refusals)
-
-
-def _line(raw: bytes, *, number: int, job: _Job, open_centers: frozenset[str], now: datetime) -> _Line:
-    """Raises _Refused, or the problem that opening such a file would meet."""
-    if len(raw) > LONGEST_LINE:
-        raise LineTooLong
-    try:
-        body = _LINE.validate_json(raw, context=job.source)
-    except ValidationError as error:
-        raise _Refused(_wrong(raw, error)) from None
-    scope = job.sender.scope
-    assert scope is not None
-    place = scope if body.jurisdiction is None else body.jurisdiction
-    for problem, holds in (
-        (ScopeForbidden, not scope.covers(place)),
-        (NotAPlaceForFiles, place.level not in {Level.COUNTY, Level.CENTER}),
-        (CenterNotOpen, place.level == Level.CENTER and place.code not in open_centers),
-    ):
-        if holds:
-            raise _Refused([_at("/jurisdiction", problem)])
-    content = body.model_dump_json(exclude_unset=True, exclude_none=True).encode()  # so a later field changes nothing
-    return _Line(
-        number=number,
-        body=body,
-        digest=hashlib.sha256(content).digest(),
-        jurisdiction=place,
-        new=prepare(body, jurisdiction=place, opened_by=job.sender, now=now),
-    )
-
-
-def _wrong(raw: bytes, error: ValidationError) -> list[FieldError]:
-    errors = error.errors(include_url=False, include_input=False)
-    if errors[0]["type"] != "json_invalid":
-        return field_errors(errors)
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return [_as_a_whole(LineNotUtf8)]
-    return [_as_a_whole(MalformedLine)]
 
 
 class _Taking:
@@ -369,7 +314,7 @@ class _Taking:
         self.unchanged = 0
         self.refusals: list[Refusal] = []
 
-    async def take(self, lines: Sequence[_Line]) -> None:
+    async def take(self, lines: Sequence[Line]) -> None:
         fresh = await self._fresh(lines)
         refused: dict[int, Refusal] = {}
         free = [*fresh]
@@ -377,7 +322,11 @@ class _Taking:
         while free:
             found = await self._taken(free) or [*_twice(free)]
             if not found:
-                added = await households.add(self._command.connection, [line.new for line in free])
+                added = await households.add_rows(
+                    self._command.connection,
+                    files=[line.file for line in free],
+                    members=[member for line in free for member in line.members],
+                )
                 found = [*_half_there(free, added)]
                 if not found:
                     await self._announce(free, added)
@@ -391,7 +340,7 @@ class _Taking:
         self.landed += len(free)
         self.refusals += refused.values()
 
-    async def take_alone(self, line: _Line) -> None:
+    async def take_alone(self, line: Line) -> None:
         """Take one line; whatever it fails by, it alone is refused."""
         await repository.savepoint(self._command)
         try:
@@ -399,91 +348,83 @@ class _Taking:
         except Exception:
             log.exception("a line cannot be taken in", extra={"line": line.number})
             await repository.roll_back(self._command)
-            self.refusals.append(Refusal(line=line.number, errors=[_as_a_whole(LineNotTakenIn)]))
+            self.refusals.append(Refusal(line=line.number, errors=[as_a_whole(LineNotTakenIn)]))
 
-    async def _fresh(self, lines: Sequence[_Line]) -> list[_Line]:
+    async def _fresh(self, lines: Sequence[Line]) -> list[Line]:
         once = {line.digest: line for line in reversed(lines)}
         claimed = await repository.claim(
             self._command,
             source=self._source,
             digests=[*once],
-            jurisdictions=[line.jurisdiction.code for line in once.values()],
+            jurisdictions=[line.jurisdiction for line in once.values()],
         )
         fresh = [line for line in lines if line.digest in claimed and once[line.digest] is line]
         self.unchanged += len(lines) - len(fresh)
         return fresh
 
-    async def _taken(self, lines: Sequence[_Line]) -> list[Refusal]:
+    async def _taken(self, lines: Sequence[Line]) -> list[Refusal]:
         """Lines with persons who are in an open file, wherever it is."""
         persons = [
-            (line, position, member)
+            (line, position, identity)
             for line in lines
-            for position, member in enumerate(line.new.members)
-            if member["id_type"] is not None
+            for position, identity in enumerate(line.identities)
+            if identity is not None
         ]
         holders = await queries.holders(
             self._command.connection,
-            types=[member["id_type"] for _, _, member in persons],
-            values=[member["id_value"] for _, _, member in persons],
+            types=[id_type for _, _, (id_type, _) in persons],
+            values=[id_value for _, _, (_, id_value) in persons],
         )
         found: dict[int, list[tuple[FieldError, UUID | None]]] = {}
         for place, case_file_id in sorted(holders.items()):
             line, position, _ = persons[place]
-            error = _at(f"/members/{position}/identity", PersonAlreadyInCaseFile)
+            error = error_at(f"/members/{position}/identity", PersonAlreadyInCaseFile)
             found.setdefault(line.number, []).append((error, case_file_id))
         return [
             Refusal(line=number, errors=[error for error, _ in errors], case_files=[other for _, other in errors])
             for number, errors in found.items()
         ]
 
-    async def _announce(self, lines: Sequence[_Line], added: households.Added) -> None:
+    async def _announce(self, lines: Sequence[Line], added: households.Added) -> None:
         for position, line in enumerate(lines, start=1):
-            self._command.publish(events.opened(line.new, number=added.numbers[line.new.file["id"]]))
+            self._command.publish(CaseFileOpenedV1(number=added.numbers[line.id], **line.announced))
             if position % LINES_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
 
-def _twice(lines: Iterable[_Line]) -> Iterator[Refusal]:
+def _twice(lines: Iterable[Line]) -> Iterator[Refusal]:
     """Lines that name a person, or an older system's number, that an earlier one of them has."""
     persons: set[tuple[str, str]] = set()
     references: set[tuple[str, str, str]] = set()
     for line in lines:
-        file = line.new.file
-        reference = (file["legacy_province"], file["legacy_source"], file["legacy_number"])
         own = [
-            (position, (member["id_type"], member["id_value"]))
-            for position, member in enumerate(line.new.members)
-            if member["id_type"] not in (None, "temporary")
+            (position, identity)
+            for position, identity in enumerate(line.identities)
+            if identity is not None and identity[0] != "temporary"
         ]
-        errors = [_at(f"/members/{position}/identity", PersonInEarlierLine) for position, who in own if who in persons]
-        if reference in references:
-            errors.append(_at("/legacy_number", LegacyReferenceTaken))
+        errors = [
+            error_at(f"/members/{position}/identity", PersonInEarlierLine) for position, who in own if who in persons
+        ]
+        if line.legacy_reference in references:
+            errors.append(error_at("/legacy_number", LegacyReferenceTaken))
         if errors:
             yield Refusal(line=line.number, errors=errors)
             continue
         persons.update(who for _, who in own)
-        if file["legacy_number"] is not None:
-            references.add(reference)
+        if line.legacy_reference is not None:
+            references.add(line.legacy_reference)
 
 
-def _half_there(lines: Iterable[_Line], added: households.Added) -> Iterator[Refusal]:
+def _half_there(lines: Iterable[Line], added: households.Added) -> Iterator[Refusal]:
     """Lines that the database had something against: their reference is taken, or somebody was faster with a person."""
     for line in lines:
-        if line.new.file["id"] not in added.numbers:
-            yield Refusal(line=line.number, errors=[_at("/legacy_number", LegacyReferenceTaken)])
+        if line.id not in added.numbers:
+            yield Refusal(line=line.number, errors=[error_at("/legacy_number", LegacyReferenceTaken)])
             continue
         missing = [
-            _at(f"/members/{position}/identity", PersonAlreadyInCaseFile)
-            for position, member in enumerate(line.new.members)
-            if member["id"] not in added.members
+            error_at(f"/members/{position}/identity", PersonAlreadyInCaseFile)
+            for position, member_id in enumerate(line.member_ids)
+            if member_id not in added.members
         ]
         if missing:
             yield Refusal(line=line.number, errors=missing)
-
-
-def _at(pointer: str, problem: type[Problem]) -> FieldError:
-    return FieldError(pointer=pointer, code=problem.code, message=problem.title)
-
-
-def _as_a_whole(problem: type[Problem]) -> FieldError:
-    return _at("", problem)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import closing
+from contextlib import aclosing
 
 from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Database
@@ -15,7 +15,7 @@ LOOK_SECONDS = 1.0
 
 
 async def take_in_imports(database: Database, stop: asyncio.Event) -> None:
-    with closing(service.Intake(database, service="casefile")) as intake:
+    async with aclosing(service.Intake(database, service="casefile")) as intake:
         grown = False
         while not stop.is_set():
             try:

@@ -1,8 +1,6 @@
 """Writes of household members, and the question whether a person is free to join one."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -11,11 +9,9 @@ from sqlmodel import col, select
 
 from shared.chassis.database import Command
 from shared.kit.identity import PersonIdentity
-from shared.kit.ids import new_id
 from shared.kit.problems import FieldError
 from svc_casefile.members.errors import PersonAlreadyInCaseFile
-from svc_casefile.members.models import Member, search_name, trigram_bits
-from svc_casefile.members.schemas import MemberCreate, MemberUpdate
+from svc_casefile.members.models import Member
 
 _HOLDERS = """
     SELECT taken.position, f.id, f.number FROM identities_in_use($1, $2) AS taken(position)
@@ -52,45 +48,6 @@ def already_in_case_file(
         errors=[FieldError(pointer=pointer, code=problem.code, message=problem.title) for pointer in pointers],
         case_files=list(case_files),
     )
-
-
-def new_row(body: MemberCreate, *, case_file_id: UUID, jurisdiction: str, now: datetime) -> dict[str, Any]:
-    """A person who joins a household, by the columns of Member."""
-    # not model_dump: what is nested is set apart below, and the rest are plain values
-    row = (
-        vars(body)
-        | columns_of(body)
-        | {
-            "id": new_id(),
-            "case_file_id": case_file_id,
-            "jurisdiction": jurisdiction,
-            "version": 1,
-            "in_force": True,
-            **named(body.given_name, body.family_name, body.father_name),
-            "left_on": None,
-            "left_reason": None,
-            "created_at": now,
-        }
-    )
-    del row["identity"], row["restricted"]
-    return row
-
-
-def columns_of(body: MemberCreate | MemberUpdate) -> dict[str, Any]:
-    """What the body nests and the table does not: identity and restricted flags, where they were sent."""
-    columns: dict[str, Any] = {}
-    if "identity" in body.model_fields_set or isinstance(body, MemberCreate):
-        columns["id_type"] = body.identity and body.identity.type
-        columns["id_value"] = body.identity and body.identity.value
-    if "restricted" in body.model_fields_set or isinstance(body, MemberCreate):
-        columns |= vars(body.restricted)
-    return columns
-
-
-def named(given: str, family: str, father: str | None) -> dict[str, Any]:
-    """The columns that a search by name goes by."""
-    name = search_name(given, family, father)
-    return {"name_search": name, "name_bits": trigram_bits(name)}
 
 
 async def find(command: Command, case_file_id: UUID, member_id: UUID) -> Member | None:

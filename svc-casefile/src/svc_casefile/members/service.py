@@ -5,6 +5,7 @@ from uuid import UUID
 from shared.chassis.database import Command
 from shared.kit.calendar import today
 from shared.kit.problems import NotFound, PreconditionFailed
+from svc_casefile import rows
 from svc_casefile.households.models import CaseFile
 from svc_casefile.households.schemas import HistoryAction
 from svc_casefile.households.service import differences, editable, sees_restricted, settle
@@ -23,7 +24,7 @@ async def add(command: Command, case_file_id: UUID, *, body: MemberCreate) -> Me
         raise HouseholdFull
     if body.identity is not None:
         await repository.refuse_taken(command.connection, [("/identity", body.identity)])
-    member = Member(**repository.new_row(body, case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now))
+    member = Member(**rows.new_member(body, case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now))
     await repository.save(command, member, pointer="/identity")
     file.member_count += 1
     return await _settled(command, file, member, action=HistoryAction.MEMBER_ADDED, changes={})
@@ -40,7 +41,7 @@ async def change(
             raise OneHeadOnly
         if member.relation == Relation.HEAD:
             raise HeadIsNeeded
-    wanted = body.model_dump(exclude_unset=True, exclude={"identity", "restricted"}) | repository.columns_of(body)
+    wanted = body.model_dump(exclude_unset=True, exclude={"identity", "restricted"}) | rows.columns_of(body)
     changes = differences(member, wanted)
     if not changes:
         return await _read(command, member)
@@ -50,7 +51,7 @@ async def change(
         setattr(member, name, after)
     if member.disability_severity is not None and member.disability_type is None:
         raise SeverityAlone
-    for name, value in repository.named(member.given_name, member.family_name, member.father_name).items():
+    for name, value in rows.named(member.given_name, member.family_name, member.father_name).items():
         setattr(member, name, value)
     member.version += 1
     await repository.save(command, member, pointer="/identity")
