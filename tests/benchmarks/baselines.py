@@ -22,7 +22,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.kit.calendar import today
 from shared.kit.ids import new_id
+from shared.kit.jurisdiction import Jurisdiction
 
 UPSTREAM = os.environ.get("BASELINE_UPSTREAM", "")
 DATABASE = os.environ.get("BASELINE_DATABASE", "")
@@ -155,6 +157,22 @@ class Row(BaseModel):
 async def read_bare(case_file_id: UUID, request: Request) -> Row:
     row = await request.app.state.pool.fetchrow("SELECT * FROM case_file WHERE id = $1", case_file_id)
     return Row.model_construct(**dict(row))
+
+
+@bare.get("/v1/visits:due")
+async def work_list_bare(request: Request, worker: str, limit: int) -> Response:
+    from svc_casefile.visits.queries import due_statement
+    from svc_casefile.visits.schemas import DueFilters
+
+    sql, arguments = due_statement(
+        DueFilters(limit=limit),
+        within=Jurisdiction(os.environ["BASELINE_SCOPE"]),
+        worker=worker,
+        on=today(),
+        position=None,
+    )
+    rows = await request.app.state.pool.fetch(sql, *arguments)
+    return Response("[" + ",".join(row["body"] for row in rows) + "]", media_type="application/json")
 
 
 class Person(BaseModel):

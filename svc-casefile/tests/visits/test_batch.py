@@ -199,8 +199,19 @@ async def test_a_visit_goes_after_a_file_that_has_moved(
     assert (await read(neighbour, file))["decile"] is None
     assert outcomes(await sent(worker, late)) == ["forwarded"]
     assert code_of(await worker.get(f"/v1/visits/{late['id']}")) == (404, "not-found")
-    (row,) = await rows_of(running, "SELECT outcome, received_by FROM late_visit")
-    assert (row["outcome"], row["received_by"]) == ("conflict", f"social-worker@{CENTER}")
+    (row,) = await rows_of(running, "SELECT outcome, received_by, body FROM late_visit")
+    assert (row["outcome"], row["received_by"], row["body"]) == ("conflict", f"social-worker@{CENTER}", {})
+
+
+async def test_a_file_that_has_left_is_not_visited_any_more(
+    worker: httpx.AsyncClient, neighbour: httpx.AsyncClient, running: Running
+) -> None:
+    file = await opened(worker)
+    await moved(running, file, NEIGHBOUR)
+    result = await sent(worker, offline(file, visited_at=days_ago(-1 / 1440)))
+    assert [error["code"] for error in result["items"][0]["errors"]] == ["not-found"]
+    await bring_after(running)
+    assert await visits_of(neighbour, file) == []
 
 
 async def test_a_file_that_was_never_here_is_no_file(neighbour: httpx.AsyncClient, worker: httpx.AsyncClient) -> None:

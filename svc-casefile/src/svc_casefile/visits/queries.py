@@ -248,16 +248,16 @@ async def said_by_visits(
 
 async def was_here(
     connection: asyncpg.Connection, case_file_ids: Sequence[UUID], *, scope: tuple[str, str]
-) -> dict[UUID, str]:
-    """Those of the files that a place in the scope was responsible for once, and the last such place."""
+) -> dict[UUID, asyncpg.Record]:
+    """Those of the files that a place in the scope was responsible for once: the last such place, and until when."""
     rows = await connection.fetch(
-        "SELECT DISTINCT ON (case_file_id) case_file_id, jurisdiction FROM responsibility"
-        " WHERE case_file_id = ANY($1) AND jurisdiction >= $2 AND jurisdiction < $3"
+        "SELECT DISTINCT ON (case_file_id) case_file_id, jurisdiction, until FROM responsibility"
+        " WHERE case_file_id = ANY($1) AND jurisdiction >= $2 AND jurisdiction < $3 AND until IS NOT NULL"
         " ORDER BY case_file_id, since DESC",
         [*case_file_ids],
         *scope,
     )
-    return {row["case_file_id"]: row["jurisdiction"] for row in rows}
+    return {row["case_file_id"]: row for row in rows}
 
 
 async def centers(connection: asyncpg.Connection) -> dict[str, asyncpg.Record]:

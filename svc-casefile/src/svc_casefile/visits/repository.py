@@ -141,9 +141,11 @@ async def late_visits(command: Command, *, limit: int) -> list[asyncpg.Record]:
 
 
 async def settle_late(command: Command, outcomes: Mapping[UUID, str]) -> None:
+    """Keep what became of late visits; what one that arrived had reported is with its file alone."""
     await command.connection.execute(
-        "UPDATE late_visit SET outcome = said.outcome FROM unnest($1::uuid[], $2::text[]) AS said (id, outcome)"
-        " WHERE late_visit.id = said.id",
+        "UPDATE late_visit SET outcome = said.outcome,"
+        " body = CASE WHEN said.outcome LIKE 'refused%' THEN body ELSE '{}' END"
+        " FROM unnest($1::uuid[], $2::text[]) AS said (id, outcome) WHERE late_visit.id = said.id",
         [*outcomes],
         [*outcomes.values()],
     )

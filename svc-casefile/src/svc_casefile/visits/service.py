@@ -229,13 +229,16 @@ def _insist(reported: Sequence[_Reported], left: Sequence[_Reported], files: Map
 
 
 async def _forward(command: Command, left: Sequence[_Reported]) -> None:
-    """Visits of files that are not here: of one that once was, the visit goes after it."""
+    """Visits of files that are not here: what was made before the file left goes after it."""
     places = await queries.was_here(
         command.connection, [each.visit.case_file_id for each in left], scope=command.scope_range
     )
-    going = [each for each in left if each.visit.case_file_id in places]
+    going = []
     for each in left:
-        if each not in going:
+        place = places.get(each.visit.case_file_id)
+        if place is not None and each.visit.visited_at < place["until"]:
+            going.append(each)
+        else:
             each.refuse(NotFound, "/case_file_id")
     if not going:
         return
@@ -244,7 +247,7 @@ async def _forward(command: Command, left: Sequence[_Reported]) -> None:
         [
             {
                 "id": each.visit.id,
-                "jurisdiction": places[each.visit.case_file_id],
+                "jurisdiction": places[each.visit.case_file_id]["jurisdiction"],
                 "case_file_id": each.visit.case_file_id,
                 "body": each.visit.model_dump(mode="json", exclude_unset=True),
                 "digest": _bytea(each.digest),
