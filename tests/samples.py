@@ -236,6 +236,22 @@ async def _distribution(client: httpx.AsyncClient, operation_id: str) -> Things:
     return Things({"distribution_id": plan["id"]}, plan)
 
 
+async def _transfer(client: httpx.AsyncClient, operation_id: str) -> Things:
+    file = await sent(client, "POST", "/v1/case-files", json=household(jurisdiction=CENTER))
+    body = {"case_file_id": file["id"], "destination": NEIGHBOUR}
+    transfer = await sent(client, "POST", "/v1/transfers", json=body)
+    if operation_id == "accept_transfer":
+        path = f"/v1/transfers/{transfer['id']}:confirm"
+        transfer = await sent(client, "POST", path, json={}, headers=version_of(transfer))
+    return Things({"transfer_id": transfer["id"]}, transfer)
+
+
+async def _assignment_plan(client: httpx.AsyncClient, operation_id: str) -> Things:
+    await sent(client, "POST", "/v1/case-files", json=household(jurisdiction=CENTER))
+    plan = await sent(client, "POST", "/v1/assignment-plans", json={"center": CENTER})
+    return Things({"plan_id": plan["id"]}, plan)
+
+
 async def _center(client: httpx.AsyncClient, operation_id: str) -> Things:
     body = {
         "county": COUNTY,
@@ -295,6 +311,8 @@ _MAKERS: Mapping[str, Callable[..., Any]] = {
     "visits": _visit,
     "imports": _import,
     "distributions": _distribution,
+    "transfers": _transfer,
+    "assignment-plans": _assignment_plan,
     "centers": _center,
     "postings": _posting,
     "services": _service,

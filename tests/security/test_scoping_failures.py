@@ -8,14 +8,16 @@ province are asked over HTTP; the callers have every role, so that only the plac
  3  a write into a foreign center: here
  4  an unknown filter that widens: here
  5  two conditions satisfied by two child rows: here
- 6  a relation that drags a foreign record in: here; stubs of foreign files do not exist yet
+ 6  a relation that drags a foreign record in: here; the stub of a file that left is in
+    `svc-casefile/tests/transfers/test_moving.py`
  7  the place where policy is kept is down: here for a forgotten scope; a database that is away is in `tests/faults`,
     a gateway without its map of postings in `gateway/tests/test_postings.py`
  8  a user without an office: here and in `gateway/tests/test_scopes.py`
  9  a record without an office: here and in `tests/repo/test_tables.py`
-10  a former office that goes on reading: here for a county that gave a file to a center; files do not move between
-    centers yet
-11  an office closed with its caseload: `svc-registry/tests/centers/test_files.py`
+10  a former office that goes on reading: here for a county that gave a file to a center; between centers it is in
+    `svc-casefile/tests/transfers`
+11  an office closed with its caseload: `svc-casefile/tests/closings`, and with the registry in
+    `tests/journeys/test_closing_a_center.py`
 12  an answer that tells who exists: here, for every operation with an id in its path
 13  break-glass: does not exist, and no operation offers it (`test_operations.py` knows them all)
 14  scoping that makes lists slow: `svc-casefile/tests/households/test_plans.py`, and `test_access.py` and
@@ -65,6 +67,7 @@ from tests.samples import (
     finished_import,
     home_visit,
     household,
+    know_centers,
     person,
     running,
     sent,
@@ -483,6 +486,8 @@ async def test_12_an_answer_that_tells_who_exists(
     requested = await sent(
         home, "POST", f"/v1/case-files/{file['id']}/service-requests", json={"service_code": "S05", "pin": "402718"}
     )
+    await know_centers(casefile, beside := "0904002")
+    asked = {"case_file_id": file["id"], "destination": beside}
     things = {
         "case_file_id": file["id"],
         "visit_id": visited["id"],
@@ -490,6 +495,8 @@ async def test_12_an_answer_that_tells_who_exists(
         "member_id": file["members"][1]["id"],
         "import_id": job["id"],
         "distribution_id": plan["id"],
+        "plan_id": (await sent(home, "POST", "/v1/assignment-plans", json={"center": OTHER_PROVINCE}))["id"],
+        "transfer_id": (await sent(home, "POST", "/v1/transfers", json=asked))["id"],
     }
     bodies: dict[str, Json] = {
         "change_case_file": {"decile": 1},
@@ -509,6 +516,10 @@ async def test_12_an_answer_that_tells_who_exists(
         "record_answer_to_referral": {"outcome": "provided"},
         "refuse_service_request": {"reason": "not-eligible"},
         "set_pin_of_service_request": {"pin": "402719"},
+        "confirm_transfer": {},
+        "accept_transfer": {},
+        "refuse_transfer": {"reason": "other"},
+        "withdraw_transfer": {},
     }
     for scope in (PROVINCE, CENTER):
         stranger = await caller_at(casefile, scope)

@@ -243,6 +243,23 @@ async def test_each_side_answers_in_its_turn_and_the_origin_first(
     assert code_of(unnamed) == (428, "precondition-required")
 
 
+async def test_what_is_open_about_a_file_is_said_before_it_goes(
+    origin: httpx.AsyncClient, destination: httpx.AsyncClient, running: Running
+) -> None:
+    file = await opened(origin, person("head"), person())
+    death = {"happened_on": "2026-05-01", "source": "visit", "death": {"member_id": file["members"][1]["id"]}}
+    assert (await origin.post(f"/v1/case-files/{file['id']}/life-events", json=death)).is_success
+    await execute(running, "UPDATE case_file SET visit_due_on = '2026-01-01'")
+    transfer = made(await asking(origin, NEIGHBOUR, file))
+    for body in ({}, {"carry_over": False}):
+        refused = await stepping(origin, transfer, "confirm", **body)
+        assert code_of(refused) == (409, "open-matters")
+        assert refused.json()["open_matters"] == {"life-events": 1, "overdue-visits": 1}
+    confirmed = await stepped(origin, transfer, "confirm", carry_over=True)
+    assert confirmed["open_matters"] == {"life-events": 1, "overdue-visits": 1}
+    assert (await read(destination, transfer))["open_matters"] == confirmed["open_matters"]
+
+
 async def test_a_refusal_needs_a_reason(
     origin: httpx.AsyncClient, destination: httpx.AsyncClient, running: Running
 ) -> None:

@@ -8,6 +8,7 @@ import asyncpg
 
 from shared.chassis.database import Query
 from shared.chassis.pages import Page
+from shared.kit.calendar import today
 from shared.kit.identity import PersonIdentity
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound
@@ -42,7 +43,12 @@ _PLACES = """
 """
 
 _OPEN_MATTERS = """
-    SELECT 'none' AS kind, 0 AS number WHERE $1::uuid IS NULL
+    SELECT 'visit-conflicts' AS kind, count(*) AS number
+      FROM home_visit WHERE case_file_id = $1 AND changes_state = 'conflict'
+    UNION ALL
+    SELECT 'overdue-visits', count(*) FROM case_file WHERE id = $1 AND visit_due_on < $2
+    UNION ALL
+    SELECT 'life-events', count(*) FROM life_event WHERE case_file_id = $1 AND status = 'pending'
 """
 
 
@@ -150,7 +156,7 @@ async def has_open_center(connection: asyncpg.Connection, place: Jurisdiction) -
 
 async def open_matters(connection: asyncpg.Connection, case_file_id: UUID) -> dict[str, int]:
     """What is not finished about a file, by kind and number; what there is none of is absent."""
-    rows = await connection.fetch(_OPEN_MATTERS, case_file_id)
+    rows = await connection.fetch(_OPEN_MATTERS, case_file_id, today())
     return {row["kind"]: row["number"] for row in rows if row["number"]}
 
 
