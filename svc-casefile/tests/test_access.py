@@ -28,6 +28,8 @@ READS: Mapping[str, Request] = {
     "history": ("GET", FILE + "/history", None),
     "as-of": ("GET", FILE + f":as-of?at={today()}", None),
     "members": ("GET", FILE + "/members", None),
+    "overview": ("GET", FILE + "/overview", None),
+    "timeline": ("GET", FILE + "/timeline", None),
     "member": ("GET", MEMBER, None),
 }
 FINDS: Mapping[str, Request] = {
@@ -54,6 +56,7 @@ ELSEWHERE = {
     "/life-events",
     "visit",
     "/service-requests",
+    "/v1/case-files:break-glass",
 }
 """Operations of features that have a matrix of their own."""
 EXPORT: Request = ("GET", "/v1/case-files:export", None)

@@ -5,6 +5,7 @@ from typing import Any
 from shared.chassis.database import Command
 from shared.chassis.service import Service
 from svc_casefile.assignments import endpoints as assignments
+from svc_casefile.break_glass import endpoints as break_glass
 from svc_casefile.catalogue import consumers as catalogue
 from svc_casefile.centers import consumers as centers
 from svc_casefile.closings import endpoints as closings
@@ -22,12 +23,16 @@ from svc_casefile.imports import endpoints as imports
 from svc_casefile.imports.worker import take_in_imports
 from svc_casefile.life_events import endpoints as life_events
 from svc_casefile.members import endpoints as members
+from svc_casefile.overviews import endpoints as overviews
+from svc_casefile.read_audit import consumers as read_audit_consumers
+from svc_casefile.read_audit import endpoints as read_audit
 from svc_casefile.requests import endpoints as requests
 from svc_casefile.requests.worker import escalate_overdue_requests
 from svc_casefile.settings import CaseFileSettings
 from svc_casefile.settlements import endpoints as settlements
 from svc_casefile.staff import consumers as staff
 from svc_casefile.tariffs import consumers as tariffs
+from svc_casefile.timeline import endpoints as timeline
 from svc_casefile.transfers import endpoints as transfers
 from svc_casefile.transfers.worker import move_transfers_on
 from svc_casefile.visits import endpoints as visits
@@ -64,8 +69,12 @@ service = Service(
         closings.router,
         visits.router,
         requests.router,
+        overviews.router,
+        timeline.router,
+        break_glass.router,
+        read_audit.router,
     ],
-    consumers=[centers.on, tariffs.on, staff.on, catalogue.on],
+    consumers=[centers.on, tariffs.on, staff.on, catalogue.on, read_audit_consumers.on],
     background=[take_in_imports, move_transfers_on, keep_visits, let_complaints_go_on, escalate_overdue_requests],
     on_start=prepare,
     republish=announce_all,

@@ -84,6 +84,18 @@ class CaseFileClosedV1(Event, owner="casefile", aggregate="case-file", fact="clo
     reason: str
 
 
+class CaseFileGlassBrokenV1(Event, owner="casefile", aggregate="case-file", fact="glass-broken", version=1):
+    """Somebody elsewhere opened a file of this jurisdiction for reading, in an emergency; the reason is in the file."""
+
+    identified_by = "case_file_id"
+
+    case_file_id: UUID
+    break_glass_id: UUID
+    opened_by: str = Field(description="OIDC subject")
+    opened_from: Jurisdiction = Field(description="Where they acted")
+    expires_at: AwareDatetime
+
+
 class DistributionState(Event):
     """A plan that gives the undistributed files of a county or province to its centers."""
 

@@ -27,7 +27,7 @@ from svc_casefile.households.schemas import (
     SearchResult,
     StatusCount,
 )
-from svc_casefile.members.queries import MEMBER
+from svc_casefile.members.queries import MEMBER, WORKED_ON_HERE
 from svc_casefile.members.schemas import Restricted
 from svc_casefile.names import trigram_bits, trigrams
 
@@ -51,8 +51,8 @@ _MEMBERS = """
 """
 _READ = f"""
     SELECT r.version, row_to_json(r)::text AS body FROM (
-        SELECT {FILE}, {_MEMBERS.format(member=MEMBER.format(restricted="$4"))}
-        FROM case_file f WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3) r
+        SELECT {FILE}, {_MEMBERS.format(member=MEMBER.format(restricted=f"$4 AND {WORKED_ON_HERE}"))}
+        FROM case_file f WHERE f.id = $1) r
 """
 
 _HEAD = "json_build_object('id', h.id, 'given_name', h.given_name, 'family_name', h.family_name)"
@@ -95,8 +95,8 @@ _PERSONS_FOUND = f"""
                 FROM member m WHERE {{of_person}} ORDER BY m.case_file_id, likeness DESC, m.id
             ) of_each ORDER BY likeness DESC, case_file_id LIMIT {{limit}}
         ) found
-        JOIN case_file f ON f.id = found.case_file_id
-        JOIN member h ON h.id = found.id
+        JOIN case_file f ON f.id = found.case_file_id AND f.jurisdiction >= $1 AND f.jurisdiction < $2
+        JOIN member h ON h.id = found.id AND h.jurisdiction >= $1 AND h.jurisdiction < $2
         ORDER BY found.likeness DESC, found.case_file_id
     ) s
 """
@@ -116,7 +116,7 @@ async def body_of(
 ) -> tuple[int, str]:
     """The version of a file and its representation (a CaseFileRead as JSON), file and members in one round trip.
 
-    `restricted`: whether the caller may see what is restricted. Raises NotFound when the file is not in the scope.
+    `restricted`: whether the caller may see what is restricted. Raises NotFound when the file is not to be seen.
     """
     row = await connection.fetchrow(_READ, case_file_id, *scope, restricted)
     if row is None:
@@ -267,13 +267,13 @@ async def counts(query: Query, within: Jurisdiction | None) -> CaseFileCounts:
 
 
 async def history(query: Query, case_file_id: UUID, *, filters: HistoryFilters, restricted: bool) -> Page[HistoryEntry]:
-    """The latest first. Raises NotFound when the file is not in the scope."""
+    """The latest first. Raises NotFound when the file is not to be seen."""
     position = query.position(filters)
     rows = await query.fetch(
         "SELECT h.version, h.at, h.actor, h.action, h.jurisdiction, h.member_id, h.note,"
-        " CASE WHEN $4 THEN h.changes ELSE h.changes - $5::text[] END AS changes"
+        f" CASE WHEN $4 AND {WORKED_ON_HERE} THEN h.changes ELSE h.changes - $5::text[] END AS changes"
         " FROM case_file f JOIN case_file_history h ON h.case_file_id = f.id"
-        " WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3 AND h.version < $6"
+        " WHERE f.id = $1 AND h.version < $6"
         " ORDER BY h.version DESC LIMIT $7",
         case_file_id,
         *query.scope_range,

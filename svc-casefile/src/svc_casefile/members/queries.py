@@ -20,26 +20,28 @@ MEMBER = """
 """
 """The fields of MemberRead, by name. `{restricted}`: an expression, whether the caller may see what is restricted."""
 
+# One file is found by its id, whatever the range: the policy alone knows who may see it, an emergency included. What is
+# restricted stays with those whose file it is.
+WORKED_ON_HERE = "(f.jurisdiction >= $2 AND f.jurisdiction < $3)"
+
 _LIST = f"""
     SELECT row_to_json(r)::text AS body, r.id FROM (
-        SELECT {MEMBER.format(restricted="$4")} FROM member m JOIN case_file f ON f.id = m.case_file_id
-        WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3
+        SELECT {MEMBER.format(restricted=f"$4 AND {WORKED_ON_HERE}")}
+        FROM member m JOIN case_file f ON f.id = m.case_file_id
+        WHERE f.id = $1
           AND (m.left_on IS NOT NULL) = $5 AND ($6::uuid IS NULL OR m.id > $6) ORDER BY m.id LIMIT $7) r
 """
 _ONE = f"""
     SELECT row_to_json(r)::text FROM (
-        SELECT {MEMBER.format(restricted="$5")} FROM member m JOIN case_file f ON f.id = m.case_file_id
-        WHERE f.id = $1 AND m.id = $2 AND f.jurisdiction >= $3 AND f.jurisdiction < $4) r
+        SELECT {MEMBER.format(restricted=f"$4 AND {WORKED_ON_HERE}")}
+        FROM member m JOIN case_file f ON f.id = m.case_file_id
+        WHERE f.id = $1 AND m.id = $5) r
 """
 
 
 async def members_of(query: Query, case_file_id: UUID, *, filters: MemberFilters, restricted: bool) -> Page[MemberRead]:
-    """Raises NotFound when the file is not in the scope."""
-    known = await query.fetchval(
-        "SELECT true FROM case_file WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3",
-        case_file_id,
-        *query.scope_range,
-    )
+    """Raises NotFound when the file is not to be seen."""
+    known = await query.fetchval("SELECT true FROM case_file WHERE id = $1", case_file_id)
     if known is None:
         raise NotFound
     (after,) = query.position(filters) or [None]
@@ -52,8 +54,8 @@ async def members_of(query: Query, case_file_id: UUID, *, filters: MemberFilters
 async def member(
     connection: asyncpg.Connection, case_file_id: UUID, member_id: UUID, *, scope: tuple[str, str], restricted: bool
 ) -> MemberRead:
-    """Raises NotFound when there is no such member, or its file is not in the scope."""
-    body = await connection.fetchval(_ONE, case_file_id, member_id, *scope, restricted)
+    """Raises NotFound when there is no such member, or its file is not to be seen."""
+    body = await connection.fetchval(_ONE, case_file_id, *scope, restricted, member_id)
     if body is None:
         raise NotFound
     return MemberRead.model_validate_json(body)

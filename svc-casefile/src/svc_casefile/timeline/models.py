@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Text
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -16,6 +16,7 @@ class TimelineEntry(Table, table=True):
     """One thing that happened, and where its whole record is. Rows are only ever added."""
 
     __tablename__ = "timeline_entry"
+    __table_args__ = (Index("ix_timeline_entry_kind", "case_file_id", "kind", "at", "id"),)
 
     case_file_id: UUID = Field(sa_column=Column("case_file_id", ForeignKey("case_file.id"), primary_key=True))
     at: datetime = Field(sa_column=Column("at", DateTime(timezone=True), primary_key=True))
