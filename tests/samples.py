@@ -205,7 +205,44 @@ async def _case_file(client: httpx.AsyncClient, operation_id: str) -> Things:
         file = await sent(client, "POST", path, json={"reason": "not-found"}, headers=version_of(file))
     member = file["members"][1]
     changed = member if operation_id in {"change_member", "remove_member"} else file
-    return Things({"case_file_id": file["id"], "member_id": member["id"]}, changed)
+    here = {"case_file_id": file["id"], "member_id": member["id"]}
+    if operation_id.endswith("_life_event"):
+        body = {"happened_on": OPENING_DAY, "source": "visit", "guardianship": {"member_id": member["id"]}}
+        changed = await sent(client, "POST", f"/v1/case-files/{file['id']}/life-events", json=body)
+        here["life_event_id"] = changed["id"]
+    return Things(here, changed)
+
+
+FOUND: Json = {"found_by": "school", "address": "بیرجند", "situation": "نیازمند"}
+_ON_THE_WAY: Mapping[str, tuple[str, Json]] = {
+    "screened": ("screen", {"note": "x"}),
+    "assessed": ("assess", {"visited_on": OPENING_DAY, "report": "x", "coverage_reason": "other"}),
+    "supported": ("decide-local", {"decision": "support"}),
+    "waiting": ("decide-county", {"decision": "admit"}),
+    "not-eligible": ("refuse", {"reason": "declined"}),
+    "appealed": ("appeal", {"grounds": "x"}),
+}
+_POSSIBLE: Mapping[str, tuple[str, ...]] = {
+    "assess_finding": ("screened",),
+    "decide_finding_locally": ("screened", "assessed"),
+    "decide_finding_at_county": ("screened", "assessed", "supported"),
+    "admit_finding": ("screened", "assessed", "supported", "waiting"),
+    "appeal_finding": ("not-eligible",),
+    "decide_appeal": ("not-eligible", "appealed"),
+}
+"""Operation → the statuses on the way to where it is possible."""
+
+
+async def _finding(client: httpx.AsyncClient, operation_id: str) -> Things:
+    finding = await sent(client, "POST", "/v1/findings", json=FOUND | {"jurisdiction": CENTER})
+    for body in ("relief-committee", "social-security"):
+        inquiry = {"body": body, "answer": "not-covered", "reference": "1", "valid_until": "2099-01-01"}
+        finding = await sent(client, "POST", f"/v1/findings/{finding['id']}/inquiries", json=inquiry)
+    for status in _POSSIBLE.get(operation_id, ()):
+        step, body = _ON_THE_WAY[status]
+        path = f"/v1/findings/{finding['id']}:{step}"
+        finding = await sent(client, "POST", path, json=body, headers=version_of(finding))
+    return Things({"finding_id": finding["id"]}, finding)
 
 
 async def _visit(client: httpx.AsyncClient, operation_id: str) -> Things:
@@ -309,6 +346,7 @@ async def _division(client: httpx.AsyncClient, operation_id: str) -> Things:
 _MAKERS: Mapping[str, Callable[..., Any]] = {
     "case-files": _case_file,
     "visits": _visit,
+    "findings": _finding,
     "imports": _import,
     "distributions": _distribution,
     "transfers": _transfer,

@@ -56,6 +56,7 @@ from shared.testing.servers import PostgresServer
 from tests.samples import (
     CENTER,
     COUNTY,
+    FOUND,
     MISSING,
     NDJSON,
     NEIGHBOUR,
@@ -488,11 +489,16 @@ async def test_12_an_answer_that_tells_who_exists(
     )
     await know_centers(casefile, beside := "0904002")
     asked = {"case_file_id": file["id"], "destination": beside}
+    happened = {"happened_on": OPENING_DAY, "source": "visit", "guardianship": {"member_id": file["members"][1]["id"]}}
+    life_event = await sent(home, "POST", f"/v1/case-files/{file['id']}/life-events", json=happened)
+    finding = await sent(home, "POST", "/v1/findings", json=FOUND | {"jurisdiction": OTHER_PROVINCE})
     things = {
         "case_file_id": file["id"],
         "visit_id": visited["id"],
         "service_request_id": requested["id"],
         "member_id": file["members"][1]["id"],
+        "life_event_id": life_event["id"],
+        "finding_id": finding["id"],
         "import_id": job["id"],
         "distribution_id": plan["id"],
         "plan_id": (await sent(home, "POST", "/v1/assignment-plans", json={"center": OTHER_PROVINCE}))["id"],
@@ -520,10 +526,30 @@ async def test_12_an_answer_that_tells_who_exists(
         "accept_transfer": {},
         "refuse_transfer": {"reason": "other"},
         "withdraw_transfer": {},
+        "record_life_event": happened,
+        "approve_life_event": {},
+        "refuse_life_event": {"reason": "x"},
+        "withdraw_life_event": {"reason": "x"},
+        "screen_finding": {"note": "x"},
+        "assess_finding": {"visited_on": OPENING_DAY, "report": "x", "coverage_reason": "other"},
+        "record_inquiry": {
+            "body": "relief-committee",
+            "answer": "covered",
+            "reference": "x",
+            "valid_until": "2099-01-01",
+        },
+        "decide_finding_locally": {"decision": "support"},
+        "decide_finding_at_county": {"decision": "admit"},
+        "admit_finding": {"members": [person("head")]},
+        "refuse_finding": {"reason": "declined"},
+        "refer_finding": {"to": "health"},
+        "appeal_finding": {"grounds": "x"},
+        "decide_appeal": {"decision": "uphold", "note": "x"},
     }
+    params = {"remove_member": {"reason": "moved-out"}, "read_case_file_as_of": {"at": OPENING_DAY}}
     for scope in (PROVINCE, CENTER):
         stranger = await caller_at(casefile, scope)
-        await _nothing_is_told(stranger, casefile, things, bodies, params={"remove_member": {"reason": "moved-out"}})
+        await _nothing_is_told(stranger, casefile, things, bodies, params=params)
     assert await sent(home, "GET", f"/v1/case-files/{file['id']}") == file
     assert await sent(home, "GET", f"/v1/distributions/{plan['id']}") == plan
     assert await sent(home, "GET", f"/v1/service-requests/{requested['id']}") == requested
