@@ -8,6 +8,8 @@ import pytest
 from casefile_samples import CENTER, NEIGHBOUR, Json, code_of, opened, person, version_of
 from distribution_samples import BIRJAND, applied, know_center, know_rule, planned
 from life_event_samples import KINDS, approved, details, recorded
+from transfer_samples import moved
+from visit_samples import recorded as visited
 
 from shared.chassis.actor import Actor
 from shared.kit.calendar import today
@@ -58,7 +60,7 @@ class Household:
             {"latitude": 30 + self.random.random(), "longitude": 59.5, "mobile": None},
             {"payer_category": self.random.choice(["pensioner", None]), "pensioner": self.random.random() < 0.5},
             {
-                "assigned_worker": f"worker-{self.random.random()}",
+                "tenure": self.random.choice(["owned", "rented"]),
                 "area_class": "rural",
                 "residence_since": "2020-01-01",
             },
@@ -126,8 +128,19 @@ async def test_every_version_reads_as_it_was_read_then(running: Running, client_
     await applied(county, await planned(county, "2901"))
     await household.look()
     assert household.file["jurisdiction"] == CENTER
+    await know_center(running, NEIGHBOUR, BIRJAND)
     for _ in range(25):
         await household.live()
+    if household.file["status"] == "suspended":
+        await household.stepped()
+        await household.look()
+    managers = [await client_as("center-manager", center) for center in (CENTER, NEIGHBOUR)]
+    changes = {"decile": household.file["decile"] or 3, "address": "نشانی تازه", "tenure": "rented"}
+    await visited(managers[0], file, changes=changes, file_version=household.file["version"])
+    await household.look()
+    await moved(*managers, household.file, NEIGHBOUR)
+    await household.look()
+    assert household.file["jurisdiction"] == NEIGHBOUR
     await county.post(f"{household.address}:close", json={"reason": "empowered"}, headers=version_of(household.file))
     await household.look()
 
