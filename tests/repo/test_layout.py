@@ -49,7 +49,7 @@ def test_a_service_has_what_every_service_has(service: str) -> None:
     package = folder / "src" / service.replace("-", "_")
     for expected in (folder / "README.md", folder / "openapi.json", folder / "migrations/env.py", package / "main.py"):
         assert expected.exists(), expected.relative_to(ROOT)
-    assert len((package / "main.py").read_text().splitlines()) < 60, "main.py is the service on one screen"
+    assert len((package / "main.py").read_text().splitlines()) < 90, "main.py is the list of what a service is made of"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -64,7 +64,11 @@ async def add(
                 plan.id,
                 plan.jurisdiction,
                 each.place,
-                *map(_array, (each.case_file_ids, each.file_versions, each.metres, each.choices, each.reasons)),
+                _array(each.case_file_ids),
+                _array(each.file_versions),
+                _array(each.metres),
+                _array(each.choices),
+                _array(each.reasons),
             )
             for each in placements
         ],
