@@ -57,6 +57,8 @@ ELSEWHERE = {
     "visit",
     "/service-requests",
     "/v1/case-files:break-glass",
+    "/assessments",
+    "/help-plans",
 }
 """Operations of features that have a matrix of their own."""
 EXPORT: Request = ("GET", "/v1/case-files:export", None)

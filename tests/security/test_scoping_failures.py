@@ -492,8 +492,19 @@ async def test_12_an_answer_that_tells_who_exists(
     happened = {"happened_on": OPENING_DAY, "source": "visit", "guardianship": {"member_id": file["members"][1]["id"]}}
     life_event = await sent(home, "POST", f"/v1/case-files/{file['id']}/life-events", json=happened)
     finding = await sent(home, "POST", "/v1/findings", json=FOUND | {"jurisdiction": OTHER_PROVINCE})
+    assessed = await sent(
+        home,
+        "POST",
+        f"/v1/case-files/{file['id']}/assessments",
+        json={"needs": [{"kind": "income", "urgency": "soon"}]},
+    )
+    goal = {"need": "income", "title": "x", "indicator": "x"}
+    drawn_up = {"assessment_id": assessed["id"], "responsible": "x", "review_on": "2030-01-01", "goals": [goal]}
+    planned = await sent(home, "POST", f"/v1/case-files/{file['id']}/help-plans", json=drawn_up)
     things = {
         "case_file_id": file["id"],
+        "assessment_id": assessed["id"],
+        "help_plan_id": planned["id"],
         "visit_id": visited["id"],
         "service_request_id": requested["id"],
         "member_id": file["members"][1]["id"],
@@ -514,6 +525,14 @@ async def test_12_an_answer_that_tells_who_exists(
         "record_visit": home_visit(),
         "plan_visit": {"planned_on": None},
         "resolve_visit_conflict": {"file_version": 1, "take": []},
+        "record_assessment": {"needs": [{"kind": "income", "urgency": "soon"}]},
+        "draw_up_help_plan": drawn_up,
+        "change_help_plan": {"responsible": "y"},
+        "agree_help_plan": {"agreed_with": file["members"][0]["id"]},
+        "record_progress": {"goal_id": planned["goals"][0]["id"], "direction": "forward"},
+        "review_help_plan": {"next_review_on": "2030-01-01"},
+        "complete_help_plan": {},
+        "stop_help_plan": {"reason": "replaced"},
         "open_service_request": {"service_code": "S05"},
         "accept_service_request": {},
         "start_service_request": {},

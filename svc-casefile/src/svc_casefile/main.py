@@ -16,6 +16,7 @@ from svc_casefile.db import metadata
 from svc_casefile.distributions import endpoints as distributions
 from svc_casefile.exports import endpoints as exports
 from svc_casefile.findings import endpoints as findings
+from svc_casefile.help_plans import endpoints as help_plans
 from svc_casefile.history import endpoints as history
 from svc_casefile.households import endpoints as households
 from svc_casefile.households.service import announce_all
@@ -73,6 +74,7 @@ service = Service(
         timeline.router,
         break_glass.router,
         read_audit.router,
+        help_plans.router,
     ],
     consumers=[centers.on, tariffs.on, staff.on, catalogue.on, read_audit_consumers.on],
     background=[take_in_imports, move_transfers_on, keep_visits, let_complaints_go_on, escalate_overdue_requests],

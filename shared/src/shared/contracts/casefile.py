@@ -438,3 +438,38 @@ class ServiceRequestEscalatedV1(
 
     escalated_to: Jurisdiction = Field(description="The county")
     overdue_since: date
+
+
+class HelpPlanState(Event):
+    """What household and center set out to reach, counted: how many goals, and what came of them."""
+
+    identified_by = "help_plan_id"
+
+    help_plan_id: UUID
+    case_file_id: UUID
+    version: int
+    status: Literal["draft", "agreed", "completed", "stopped"]
+    review_on: date
+    goals: int
+    achieved: int
+    partly_achieved: int
+    not_achieved: int
+    no_longer_needed: int
+
+
+class HelpPlanAgreedV1(HelpPlanState, owner="casefile", aggregate="help-plan", fact="agreed", version=1):
+    """A plan is in force."""
+
+
+class HelpPlanReviewedV1(HelpPlanState, owner="casefile", aggregate="help-plan", fact="reviewed", version=1):
+    """Household and center looked at a plan together; `review_on` is the next time."""
+
+
+class HelpPlanCompletedV1(HelpPlanState, owner="casefile", aggregate="help-plan", fact="completed", version=1):
+    """It is known what came of each goal."""
+
+
+class HelpPlanStoppedV1(HelpPlanState, owner="casefile", aggregate="help-plan", fact="stopped", version=1):
+    """A plan was given up."""
+
+    reason: str
