@@ -6,6 +6,7 @@ import httpx
 import pytest
 from casefile_samples import CENTER, NEIGHBOUR, OTHER_COUNTY, SUSPENDED_CENTER, Json, code_of, opened, person, pointers
 from distribution_samples import know_center
+from request_samples import asked, know_services
 from transfer_samples import (
     asking,
     asking_for,
@@ -170,7 +171,7 @@ async def test_what_is_unfit_to_be_asked_for(
     origin: httpx.AsyncClient, county: httpx.AsyncClient, running: Running
 ) -> None:
     file, waiting = await opened(origin), await opened(county)
-    for client, asked, wanted, refusal in (
+    for client, named, wanted, refusal in (
         (origin, file, CENTER, (422, "already-there")),
         (origin, file, "2901", (422, "already-there")),
         (county, waiting, CENTER, (422, "already-there")),
@@ -182,7 +183,7 @@ async def test_what_is_unfit_to_be_asked_for(
         (origin, waiting, NEIGHBOUR, (422, "case-file-unknown")),
         (origin, {"id": "01900000-0000-7000-8000-000000000000"}, NEIGHBOUR, (422, "case-file-unknown")),
     ):
-        assert code_of(await asking(client, wanted, asked)) == refusal, wanted
+        assert code_of(await asking(client, wanted, named)) == refusal, wanted
     assert await rows(running, "SELECT FROM transfer") == []
 
 
@@ -249,15 +250,18 @@ async def test_what_is_open_about_a_file_is_said_before_it_goes(
     file = await opened(origin, person("head"), person())
     death = {"happened_on": "2026-05-01", "source": "visit", "death": {"member_id": file["members"][1]["id"]}}
     assert (await origin.post(f"/v1/case-files/{file['id']}/life-events", json=death)).is_success
+    await know_services(running)
+    await asked(origin, file)
     await execute(running, "UPDATE case_file SET visit_due_on = '2026-01-01'")
+    open_matters = {"life-events": 1, "overdue-visits": 1, "service-requests": 1}
     transfer = made(await asking(origin, NEIGHBOUR, file))
     for body in ({}, {"carry_over": False}):
         refused = await stepping(origin, transfer, "confirm", **body)
         assert code_of(refused) == (409, "open-matters")
-        assert refused.json()["open_matters"] == {"life-events": 1, "overdue-visits": 1}
+        assert refused.json()["open_matters"] == open_matters
     confirmed = await stepped(origin, transfer, "confirm", carry_over=True)
-    assert confirmed["open_matters"] == {"life-events": 1, "overdue-visits": 1}
-    assert (await read(destination, transfer))["open_matters"] == confirmed["open_matters"]
+    assert confirmed["open_matters"] == open_matters
+    assert (await read(destination, transfer))["open_matters"] == open_matters
 
 
 async def test_a_refusal_needs_a_reason(

@@ -49,6 +49,8 @@ _OPEN_MATTERS = """
     SELECT 'overdue-visits', count(*) FROM case_file WHERE id = $1 AND visit_due_on < $2
     UNION ALL
     SELECT 'life-events', count(*) FROM life_event WHERE case_file_id = $1 AND status = 'pending'
+    UNION ALL
+    SELECT 'service-requests', count(*) FROM service_request WHERE case_file_id = $1 AND closed_at IS NULL
 """
 
 
