@@ -53,18 +53,20 @@ _RECKON = f"""
         SELECT id, jurisdiction AS center, month, first_day, last_day FROM settlement WHERE id = ANY($1)
     ), earlier AS MATERIALIZED (
         -- what was closed before; a month that was closed before it was over goes on in the statement that follows
-        SELECT e.id, e.jurisdiction AS center, e.month, e.first_day, e.last_day, e.counted_to, e.unpriced,
-               e.counted_to < e.last_day
-               AND NOT EXISTS (SELECT FROM settlement AS later
-                                WHERE later.jurisdiction = e.jurisdiction AND later.month > e.month
-                                  AND later.closed_at > e.closed_at) AS cut_short
-          FROM draft JOIN settlement AS e ON e.jurisdiction = draft.center AND e.month < draft.month
-         WHERE e.status <> '{SettlementStatus.DRAFT}'
+        SELECT closed.*, counted_to < last_day AND last_word AS cut_short
+          FROM (SELECT e.id, e.jurisdiction AS center, e.month, e.first_day, e.last_day, e.counted_to, e.unpriced,
+                       e.closed_at,
+                       NOT EXISTS (SELECT FROM settlement AS later
+                                    WHERE later.jurisdiction = e.jurisdiction AND later.month > e.month
+                                      AND later.closed_at > e.closed_at) AS last_word
+                  FROM draft JOIN settlement AS e ON e.jurisdiction = draft.center AND e.month < draft.month
+                 WHERE e.status <> '{SettlementStatus.DRAFT}') AS closed
     ), ruled AS MATERIALIZED (
         SELECT m.*, m.last_day - m.first_day + 1 AS month_days,
                {_in_force("settlement-care-rule")} AS care_rule,
                'S' || lpad({_in_force("settlement-care-service")}::text, 2, '0') AS care_service,
-               {_in_force("settlement-care-minimum-days")} AS care_minimum
+               {_in_force("settlement-care-minimum-days")} AS care_minimum,
+               'S' || lpad({_in_force("settlement-visit-service")}::text, 2, '0') AS visit_service
           FROM (SELECT center, month, first_day, last_day, first_day AS since, least(last_day, $2) AS until,
                        false AS late, false AS cut_short FROM draft
                 UNION ALL
@@ -144,6 +146,46 @@ _RECKON = f"""
                  GROUP BY center, month, case_file_id, worker, care_service, care_rule, care_minimum, until, late
                ) AS together
           {_tariff(service="care_service", area="area_class", center="center", day="to_day")}
+    ), visit AS (
+        SELECT v.center, ruled.month, v.id AS ref, v.case_file_id, v.visited_by AS worker, v.payer_category,
+               coalesce(v.area_class, center.area_class) AS area_class, visit_service AS service_code,
+               {_tehran("v.visited_at")} AS day, v.visited_at AS at, NULL::uuid AS follows,
+               CASE WHEN v.status IS DISTINCT FROM 'active' THEN '{Reason.FILE_NOT_ACTIVE}'
+                    WHEN v.outcome <> 'met' THEN '{Reason.NOT_MET}'
+                    WHEN NOT v.place_plausible THEN '{Reason.VISIT_IMPLAUSIBLE}' END AS hindrance
+          FROM visits_of_centers(
+                   ARRAY(SELECT center FROM draft),
+                   (SELECT min(first_day)::timestamp AT TIME ZONE 'Asia/Tehran' FROM draft),
+                   (SELECT (least(min(last_day), $2) + 1)::timestamp AT TIME ZONE 'Asia/Tehran' FROM draft),
+                   -- whoever wrote while a statement was being closed had begun before
+                   (SELECT min(closed_at) - interval '1 hour' FROM earlier WHERE last_word)) AS v
+          JOIN ruled ON ruled.center = v.center AND {_tehran("v.visited_at")} BETWEEN ruled.first_day AND ruled.last_day
+          JOIN center ON center.code = v.center
+         WHERE NOT EXISTS (SELECT FROM settlement_line AS known JOIN settlement ON settlement.id = settlement_id
+                            WHERE known.ref = v.id AND settlement.status <> '{SettlementStatus.DRAFT}')
+        UNION ALL
+        SELECT l.jurisdiction, l.month, l.ref, l.case_file_id, l.worker, l.payer_category, l.area_class,
+               coalesce(l.service_code, visit_service), l.to_day, l.to_day::timestamptz, l.id, NULL
+          FROM earlier JOIN settlement_line AS l ON l.settlement_id = earlier.id
+          JOIN ruled ON ruled.center = l.jurisdiction AND ruled.month = l.month
+         WHERE earlier.unpriced > 0 AND l.kind = 'visit' AND l.entry = 'original' AND l.reason IN {_UNPRICED}
+           AND NOT EXISTS (SELECT FROM settlement_correction AS c WHERE c.line_id = l.id)
+           AND NOT EXISTS (SELECT FROM settlement_line AS after JOIN settlement ON settlement.id = settlement_id
+                            WHERE after.follows = l.id AND settlement.status <> '{SettlementStatus.DRAFT}')
+    ), visited AS (
+        SELECT once.*, t.*,
+               CASE WHEN hindrance IS NOT NULL THEN hindrance WHEN repeated THEN '{Reason.VISIT_REPEATED}'
+                    WHEN service_code IS NULL THEN '{Reason.NO_RULE}'
+                    WHEN tariff_id IS NULL THEN '{Reason.NO_TARIFF}' END AS reason
+          FROM (SELECT visit.*, hindrance IS NULL AND (
+                       row_number() OVER (PARTITION BY center, month, case_file_id, hindrance ORDER BY at, ref) > 1
+                       OR EXISTS (SELECT FROM settlement_line AS known JOIN settlement ON settlement.id = settlement_id
+                                   WHERE known.case_file_id = visit.case_file_id AND known.month = visit.month
+                                     AND known.kind = 'visit' AND known.counted AND known.ref <> visit.ref
+                                     AND known.jurisdiction = visit.center
+                                     AND settlement.status <> '{SettlementStatus.DRAFT}')) AS repeated
+                  FROM visit) AS once
+          {_tariff(service="service_code", area="area_class", center="center", day="day")}
     ), candidate ({"center, month, kind, ref, " + _CANDIDATE}) AS (
         SELECT center, month, 'care', NULL::uuid, case_file_id, worker, payer_category, area_class, care_service,
                greatest(from_day, since), to_day, to_day - greatest(from_day, since) + 1, of_days,
@@ -170,6 +212,10 @@ _RECKON = f"""
                               AND known.case_file_id = whole.case_file_id AND known.month = whole.month
                               AND known.jurisdiction = whole.center AND known.worker IS NOT DISTINCT FROM whole.worker
                               AND (known.counted OR whole.reason IS NOT NULL))
+        UNION ALL
+        SELECT center, month, 'visit', ref, case_file_id, worker, payer_category, area_class, service_code, day, day, 1,
+               NULL, reason, tariff_id, tariff_version, tariff_rials, follows
+          FROM visited WHERE follows IS NULL OR reason IS NULL
     )
     INSERT INTO settlement_line ({_LINE})
     SELECT md5(ROW(draft.id, c.month, kind, case_file_id, ref, worker, from_day, follows)::text)::uuid, draft.id,

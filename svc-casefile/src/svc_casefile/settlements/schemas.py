@@ -42,6 +42,9 @@ class Reason(StrEnum):
     FILE_NOT_ACTIVE = "file-not-active"
     TOO_FEW_DAYS = "too-few-days"
     NOT_HELD_AT_THE_END = "not-held-at-the-end"
+    NOT_MET = "not-met"
+    VISIT_IMPLAUSIBLE = "visit-implausible"
+    VISIT_REPEATED = "visit-repeated"
     DECIDED = "decided"
 
 
