@@ -14,14 +14,14 @@ from contextlib import suppress
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import casefile, events, gateway, memory, opening_day, visits
+from tests.benchmarks import casefile, events, gateway, memory, opening_day, settlement, visits
 from tests.benchmarks.load import generator
 from tests.benchmarks.measure import Row
 from tests.benchmarks.platform import Platform, platform
 
-SUBJECTS = ("memory", "gateway", "opening-day", "reads", "writes", "visits", "growth", "events")
+SUBJECTS = ("memory", "gateway", "opening-day", "settlement", "reads", "writes", "visits", "growth", "events")
 """In this order: later ones read what opening day has taken in."""
-NEED_FILES = {"reads", "writes", "visits", "growth"}
+NEED_FILES = {"settlement", "reads", "writes", "visits", "growth"}
 VERSIONS = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "asyncpg", "aiohttp", "nats-py", "ortools")
 
 
@@ -30,6 +30,7 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
         cases = {
             "gateway": lambda: gateway.proxied_get(running, pool),
             "opening-day": lambda: opening_day.take_in_and_distribute(running),
+            "settlement": lambda: settlement.province(running),
             "reads": lambda: casefile.reads(running, pool),
             "writes": lambda: casefile.writes(running, pool),
             "visits": lambda: visits.visits(running, pool),
