@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+import asyncpg
+
 from shared.chassis.database import Command
 from shared.kit.calendar import JalaliMonth
 from svc_casefile.settlements.models import SettlementCorrection, SettlementDispute
 from svc_casefile.settlements.schemas import CareRule, Reason, SettlementStatus
+
+AT_ONCE = 40
+"""Centers reckoned in one statement: the planner knows nothing of what is in between, and compares all with all."""
 
 
 def _in_force(name: str) -> str:
@@ -35,6 +40,13 @@ def _tehran(moment: str) -> str:
 
 
 _WHOLE = f"({CareRule.AT_THE_END}, {CareRule.FROM_A_MINIMUM})"
+_SPAN = """
+    ARRAY(SELECT center FROM draft),
+    (SELECT min(first_day)::timestamp AT TIME ZONE 'Asia/Tehran' FROM draft),
+    (SELECT (least(min(last_day), $2) + 1)::timestamp AT TIME ZONE 'Asia/Tehran' FROM draft),
+    -- whoever wrote while a statement was being closed had begun before
+    (SELECT min(closed_at) - interval '1 hour' FROM earlier WHERE last_word)
+"""
 _UNPRICED = f"('{Reason.NO_TARIFF}', '{Reason.NO_RULE}')"
 _LINE = (
     "id, settlement_id, position, jurisdiction, month, kind, entry, case_file_id, ref, worker, payer_category,"
@@ -122,7 +134,7 @@ _RECKON = f"""
     _tariff(service="wanted.care_service", area="wanted.area_class", center="wanted.center", day="day")
 }) AS priced) AS islands
          GROUP BY center, month, area_class, tariff_id, tariff_version, tariff_rials, island
-    ), by_days AS (
+    ), by_days AS MATERIALIZED (
         SELECT held.center, held.month, case_file_id, worker, payer_category, held.area_class, care_service,
                greatest(held.from_day, run.first_day) AS from_day, least(held.to_day, run.last_day) AS to_day,
                of_days, tariff_id, tariff_version, tariff_rials, follows,
@@ -131,7 +143,7 @@ _RECKON = f"""
           JOIN run ON run.center = held.center AND run.month = held.month AND run.area_class = held.area_class
                   AND run.first_day <= held.to_day AND run.last_day >= held.from_day
          WHERE held.active AND asked.decided AND care_rule = {CareRule.BY_DAYS}
-    ), whole AS (
+    ), whole AS MATERIALIZED (
         SELECT together.*, t.*,
                CASE WHEN care_rule = {CareRule.AT_THE_END} AND to_day < until THEN '{Reason.NOT_HELD_AT_THE_END}'
                     WHEN care_rule = {CareRule.FROM_A_MINIMUM} AND days < care_minimum THEN '{Reason.TOO_FEW_DAYS}'
@@ -146,47 +158,53 @@ _RECKON = f"""
                  GROUP BY center, month, case_file_id, worker, care_service, care_rule, care_minimum, until, late
                ) AS together
           {_tariff(service="care_service", area="area_class", center="center", day="to_day")}
-    ), visit AS (
-        SELECT v.center, ruled.month, v.id AS ref, v.case_file_id, v.visited_by AS worker, v.payer_category,
-               coalesce(v.area_class, center.area_class) AS area_class, visit_service AS service_code,
+    ), work AS MATERIALIZED (
+        SELECT v.center, ruled.month, 'visit' AS kind, v.id AS ref, v.case_file_id, v.visited_by AS worker,
+               v.payer_category, coalesce(v.area_class, center.area_class) AS area_class, visit_service AS service_code,
                {_tehran("v.visited_at")} AS day, v.visited_at AS at, NULL::uuid AS follows,
                CASE WHEN v.status IS DISTINCT FROM 'active' THEN '{Reason.FILE_NOT_ACTIVE}'
                     WHEN v.outcome <> 'met' THEN '{Reason.NOT_MET}'
                     WHEN NOT v.place_plausible THEN '{Reason.VISIT_IMPLAUSIBLE}' END AS hindrance
-          FROM visits_of_centers(
-                   ARRAY(SELECT center FROM draft),
-                   (SELECT min(first_day)::timestamp AT TIME ZONE 'Asia/Tehran' FROM draft),
-                   (SELECT (least(min(last_day), $2) + 1)::timestamp AT TIME ZONE 'Asia/Tehran' FROM draft),
-                   -- whoever wrote while a statement was being closed had begun before
-                   (SELECT min(closed_at) - interval '1 hour' FROM earlier WHERE last_word)) AS v
+          FROM visits_of_centers({_SPAN}) AS v
           JOIN ruled ON ruled.center = v.center AND {_tehran("v.visited_at")} BETWEEN ruled.first_day AND ruled.last_day
           JOIN center ON center.code = v.center
          WHERE NOT EXISTS (SELECT FROM settlement_line AS known JOIN settlement ON settlement.id = settlement_id
                             WHERE known.ref = v.id AND settlement.status <> '{SettlementStatus.DRAFT}')
         UNION ALL
-        SELECT l.jurisdiction, l.month, l.ref, l.case_file_id, l.worker, l.payer_category, l.area_class,
+        SELECT d.center, ruled.month, 'delivery', d.id, d.case_file_id, d.delivered_by, d.payer_category,
+               coalesce(d.area_class, center.area_class), d.service_code, {_tehran("d.delivered_at")}, d.delivered_at,
+               NULL, NULL
+          FROM deliveries_of_centers({_SPAN}) AS d
+          JOIN ruled ON ruled.center = d.center
+                    AND {_tehran("d.delivered_at")} BETWEEN ruled.first_day AND ruled.last_day
+          JOIN center ON center.code = d.center
+         WHERE NOT EXISTS (SELECT FROM settlement_line AS known JOIN settlement ON settlement.id = settlement_id
+                            WHERE known.ref = d.id AND settlement.status <> '{SettlementStatus.DRAFT}')
+        UNION ALL
+        SELECT l.jurisdiction, l.month, l.kind, l.ref, l.case_file_id, l.worker, l.payer_category, l.area_class,
                coalesce(l.service_code, visit_service), l.to_day, l.to_day::timestamptz, l.id, NULL
           FROM earlier JOIN settlement_line AS l ON l.settlement_id = earlier.id
           JOIN ruled ON ruled.center = l.jurisdiction AND ruled.month = l.month
-         WHERE earlier.unpriced > 0 AND l.kind = 'visit' AND l.entry = 'original' AND l.reason IN {_UNPRICED}
+         WHERE earlier.unpriced > 0 AND l.kind <> 'care' AND l.entry = 'original' AND l.reason IN {_UNPRICED}
            AND NOT EXISTS (SELECT FROM settlement_correction AS c WHERE c.line_id = l.id)
            AND NOT EXISTS (SELECT FROM settlement_line AS after JOIN settlement ON settlement.id = settlement_id
                             WHERE after.follows = l.id AND settlement.status <> '{SettlementStatus.DRAFT}')
-    ), visited AS (
+    ), worked AS (
         SELECT once.*, t.*,
                CASE WHEN hindrance IS NOT NULL THEN hindrance WHEN repeated THEN '{Reason.VISIT_REPEATED}'
                     WHEN service_code IS NULL THEN '{Reason.NO_RULE}'
                     WHEN tariff_id IS NULL THEN '{Reason.NO_TARIFF}' END AS reason
-          FROM (SELECT visit.*, hindrance IS NULL AND (
-                       row_number() OVER (PARTITION BY center, month, case_file_id, hindrance ORDER BY at, ref) > 1
+          FROM (SELECT work.*, kind = 'visit' AND hindrance IS NULL AND (
+                       row_number() OVER (PARTITION BY center, month, kind, case_file_id, hindrance
+                                          ORDER BY at, ref) > 1
                        OR EXISTS (SELECT FROM settlement_line AS known JOIN settlement ON settlement.id = settlement_id
-                                   WHERE known.case_file_id = visit.case_file_id AND known.month = visit.month
-                                     AND known.kind = 'visit' AND known.counted AND known.ref <> visit.ref
-                                     AND known.jurisdiction = visit.center
+                                   WHERE known.case_file_id = work.case_file_id AND known.month = work.month
+                                     AND known.kind = 'visit' AND known.counted AND known.ref <> work.ref
+                                     AND known.jurisdiction = work.center
                                      AND settlement.status <> '{SettlementStatus.DRAFT}')) AS repeated
-                  FROM visit) AS once
+                  FROM work) AS once
           {_tariff(service="service_code", area="area_class", center="center", day="day")}
-    ), candidate ({"center, month, kind, ref, " + _CANDIDATE}) AS (
+    ), candidate ({"center, month, kind, ref, " + _CANDIDATE}) AS MATERIALIZED (
         SELECT center, month, 'care', NULL::uuid, case_file_id, worker, payer_category, area_class, care_service,
                greatest(from_day, since), to_day, to_day - greatest(from_day, since) + 1, of_days,
                '{Reason.FILE_NOT_ACTIVE}', NULL::uuid, NULL::integer, NULL::bigint, follows
@@ -213,9 +231,9 @@ _RECKON = f"""
                               AND known.jurisdiction = whole.center AND known.worker IS NOT DISTINCT FROM whole.worker
                               AND (known.counted OR whole.reason IS NOT NULL))
         UNION ALL
-        SELECT center, month, 'visit', ref, case_file_id, worker, payer_category, area_class, service_code, day, day, 1,
+        SELECT center, month, kind, ref, case_file_id, worker, payer_category, area_class, service_code, day, day, 1,
                NULL, reason, tariff_id, tariff_version, tariff_rials, follows
-          FROM visited WHERE follows IS NULL OR reason IS NULL
+          FROM worked WHERE follows IS NULL OR reason IS NULL
     )
     INSERT INTO settlement_line ({_LINE})
     SELECT md5(ROW(draft.id, c.month, kind, case_file_id, ref, worker, from_day, follows)::text)::uuid, draft.id,
@@ -265,20 +283,24 @@ _SHARE = """
 """
 
 _SUM_UP = f"""
+    WITH summed AS MATERIALIZED (
+        SELECT settlement_id, count(*) AS lines, count(*) FILTER (WHERE counted) AS counted,
+               count(*) FILTER (WHERE reason IN {_UNPRICED}) AS unpriced, sum(total_rials) AS total_rials,
+               md5(string_agg(ROW(month, kind, entry, case_file_id, ref, worker, payer_category, area_class,
+                                  service_code, from_day, to_day, days, of_days, counted, reason, tariff_id,
+                                  tariff_version, tariff_rials, total_rials, follows)::text,
+                              E'\\n' ORDER BY position)) AS digest
+          FROM settlement_line WHERE settlement_id = ANY($1) GROUP BY settlement_id
+    ), said AS MATERIALIZED (
+        SELECT id, coalesce(lines, 0) AS lines, coalesce(counted, 0) AS counted, coalesce(unpriced, 0) AS unpriced,
+               coalesce(total_rials, 0) AS total_rials, coalesce(digest, md5('')) AS digest
+          FROM unnest($1::uuid[]) AS draft (id) LEFT JOIN summed ON summed.settlement_id = draft.id
+    )
     UPDATE settlement
        SET version = version + (CASE WHEN said.digest = settlement.digest THEN 0 ELSE 1 END),
            counted_to = least(last_day, $2), digest = said.digest, lines = said.lines, counted = said.counted,
            unpriced = said.unpriced, total_rials = said.total_rials, drafted_at = $3, drafted_by = $4
-      FROM (SELECT s.id, count(l.id) AS lines, count(l.id) FILTER (WHERE l.counted) AS counted,
-                   count(l.id) FILTER (WHERE reason IN {_UNPRICED}) AS unpriced,
-                   coalesce(sum(l.total_rials), 0) AS total_rials,
-                   md5(coalesce(string_agg(ROW(l.month, kind, entry, case_file_id, ref, worker, payer_category,
-                                               area_class, service_code, from_day, to_day, days, of_days, l.counted,
-                                               reason, tariff_id, tariff_version, tariff_rials, l.total_rials,
-                                               follows)::text, E'\\n' ORDER BY position), '')) AS digest
-              FROM settlement AS s LEFT JOIN settlement_line AS l ON l.settlement_id = s.id
-             WHERE s.id = ANY($1) GROUP BY s.id) AS said
-     WHERE settlement.id = said.id
+      FROM said WHERE settlement.id = said.id
 """
 
 
@@ -305,13 +327,17 @@ async def begin(command: Command, month: JalaliMonth, *, centers: Sequence[tuple
 
 async def reckon(command: Command, drafts: Sequence[UUID], *, counted_to: date) -> None:
     """Make locked drafts anew from what is known now. What is closed is not touched, by policy."""
-    connection, ids = command.connection, [*drafts]
+    for first in range(0, len(drafts), AT_ONCE):
+        await _reckon(command.connection, [*drafts[first : first + AT_ONCE]], counted_to=counted_to, by=command)
+
+
+async def _reckon(connection: asyncpg.Connection, ids: list[UUID], *, counted_to: date, by: Command) -> None:
     await connection.execute("DELETE FROM settlement_line WHERE settlement_id = ANY($1)", ids)
     await connection.execute("DELETE FROM settlement_share WHERE settlement_id = ANY($1)", ids)
     await connection.execute(_RECKON, ids, counted_to)
     await connection.execute(_CORRECT, ids)
     await connection.execute(_SHARE, ids)
-    await connection.execute(_SUM_UP, ids, counted_to, command.now, command.actor.subject)
+    await connection.execute(_SUM_UP, ids, counted_to, by.now, by.actor.subject)
 
 
 async def one_at_a_time(command: Command, center: str) -> None:
