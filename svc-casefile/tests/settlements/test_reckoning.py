@@ -145,7 +145,10 @@ async def test_the_whole_tariff_for_whoever_has_the_file_when_the_month_ends(
     running: Running, worker: httpx.AsyncClient, manager: httpx.AsyncClient
 ) -> None:
     await was_held(running, await opened(worker), (day(1), "sara"), (day(30), "reza"))
+    await know_tariff(running, 999, area="rural")
+    await know_tariff(running, 999, service="S03")
     await pay_care(running, 300, rule=AT_THE_END)
+    await know_tariff(running, 999, area="hard-to-reach")
 
     lines = await lines_of(manager, await drafted(manager))
 

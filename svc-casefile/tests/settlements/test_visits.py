@@ -53,6 +53,8 @@ async def test_a_visit_amounts_to_the_tariff_of_its_day(
     first = await visited(running, file, day(5))
     await know_tariff(running, 500, service="S03", valid_to=day(9).date())
     await know_tariff(running, 700, service="S03", valid_from=day(10).date())
+    await know_tariff(running, 999, service="S03", area="rural")
+    await know_tariff(running, 999, service="S04")
     (line,) = await lines_of(manager, await drafted(manager), kind="visit")
     assert (line["ref"], line["service_code"], line["from_day"], line["days"]) == (first, "S03", str(day(5).date()), 1)
     assert (line["worker"], line["total_rials"], line["of_days"]) == ("sara", 500, None)

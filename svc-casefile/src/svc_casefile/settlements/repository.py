@@ -25,7 +25,10 @@ def _in_force(name: str) -> str:
 
 
 def _tariff(*, service: str, area: str, center: str, day: str) -> str:
-    """The tariff of a service on a day, as `t`; of several the one of the narrowest place."""
+    """The tariff of a service on a day, as `t`; of several the one of the narrowest place.
+
+    The expressions name their table: what is called as a column of `tariff` would be that column.
+    """
     return f"""
         LEFT JOIN LATERAL (
             SELECT id AS tariff_id, version AS tariff_version, amount_rials AS tariff_rials FROM tariff
@@ -157,7 +160,7 @@ _RECKON = f"""
                  WHERE held.active AND asked.decided AND care_rule IN {_WHOLE}
                  GROUP BY center, month, case_file_id, worker, care_service, care_rule, care_minimum, until, late
                ) AS together
-          {_tariff(service="care_service", area="area_class", center="center", day="to_day")}
+          {_tariff(service="together.care_service", area="together.area_class", center="together.center", day="to_day")}
     ), work AS MATERIALIZED (
         SELECT v.center, ruled.month, 'visit' AS kind, v.id AS ref, v.case_file_id, v.visited_by AS worker,
                v.payer_category, coalesce(v.area_class, center.area_class) AS area_class, visit_service AS service_code,
@@ -203,7 +206,7 @@ _RECKON = f"""
                                      AND known.jurisdiction = work.center
                                      AND settlement.status <> '{SettlementStatus.DRAFT}')) AS repeated
                   FROM work) AS once
-          {_tariff(service="service_code", area="area_class", center="center", day="day")}
+          {_tariff(service="once.service_code", area="once.area_class", center="once.center", day="day")}
     ), candidate ({"center, month, kind, ref, " + _CANDIDATE}) AS MATERIALIZED (
         SELECT center, month, 'care', NULL::uuid, case_file_id, worker, payer_category, area_class, care_service,
                greatest(from_day, since), to_day, to_day - greatest(from_day, since) + 1, of_days,
