@@ -2,8 +2,8 @@
 
 from alembic import context, op
 
-revision = "0098"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
