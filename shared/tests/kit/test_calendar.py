@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.kit.calendar import Day, JalaliMonth, jalali, today
+from shared.kit.calendar import Day, JalaliMonth, JalaliOrIsoDay, jalali, jalali_year, today
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,23 @@ def test_a_day_comes_in_written_out() -> None:
             day.validate_python(wrong)
     with pytest.raises(ValidationError):
         day.validate_python(datetime(2021, 3, 8, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1398/07/01", date(2019, 9, 23)),
+        ("1401-12-29", date(2023, 3, 20)),
+        ("1403/12/30", date(2025, 3, 20)),
+        ("2019-09-23", date(2019, 9, 23)),
+    ],
+)
+def test_a_day_is_written_in_either_calendar(text: str, day: date) -> None:
+    assert TypeAdapter(JalaliOrIsoDay).validate_python(text) == day
+    assert jalali_year(day) == int(jalali(day)[:4])
+
+
+@pytest.mark.parametrize("text", ["1404/12/30", "1398/7/1", "1398/07-01", "1398/13/01", "2019/09/23", 13980701, None])
+def test_what_is_a_day_in_neither_calendar_is_refused(text: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(JalaliOrIsoDay).validate_python(text)

@@ -258,6 +258,7 @@ def _encounters() -> None:
             corrected_by uuid,
             digest bytea NOT NULL,
             recorded_at timestamptz NOT NULL,
+            recorded_by text NOT NULL,
             CONSTRAINT ck_encounter_result_when_examined CHECK ((attendance = 'examined') = (result IS NOT NULL)),
             CONSTRAINT ck_encounter_correction_whole CHECK ((corrects IS NULL) = (correction_reason IS NULL))
         )

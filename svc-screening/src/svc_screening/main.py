@@ -1,8 +1,18 @@
 """Screening: who is screened for what, by whom and with what result, and what became of those who were referred."""
 
 from shared.chassis.service import Service
+from svc_screening.bases import endpoints as bases
+from svc_screening.campaigns import endpoints as campaigns
+from svc_screening.campaigns.service import announce_all
+from svc_screening.centers import consumers as centers
 from svc_screening.db import metadata
+from svc_screening.due_lists import endpoints as due_lists
+from svc_screening.encounters import endpoints as encounters
+from svc_screening.people import consumers as households
+from svc_screening.people import endpoints as people
 from svc_screening.programmes import endpoints as programmes
+from svc_screening.screeners import consumers as postings
+from svc_screening.screeners import endpoints as screeners
 
 service = Service(
     name="screening",
@@ -10,7 +20,18 @@ service = Service(
     description="Screening programmes, encounters and referrals: vision, hearing, autism, genetics.",
     package="svc_screening",
     metadata=metadata,
-    routers=[programmes.router],
+    routers=[
+        programmes.router,
+        campaigns.router,
+        bases.router,
+        screeners.router,
+        screeners.quality,
+        people.router,
+        encounters.router,
+        due_lists.router,
+    ],
+    consumers=[centers.on, postings.on, households.on],
+    republish=announce_all,
 )
 app = service.app
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code
@@ -37,9 +37,40 @@ Day = Annotated[date, BeforeValidator(_written_out)]
 """A date as it comes in: ISO 8601 and nothing else. Pydantic's own would read a number as seconds since 1970."""
 
 
+def _in_either_calendar(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"1[2-4][0-9]{2}([/-])[0-9]{2}\1[0-9]{2}", value):
+        return _written_out(value)
+    try:
+        return _jalali_date(int(value[:4]), int(value[5:7]), int(value[8:])).to_gregorian()
+    except ValueError:
+        raise InvalidValue(
+            "jalali-date", fa="چنین روزی در تقویم شمسی نیست", en="is no day of the Jalali calendar"
+        ) from None
+
+
+JalaliOrIsoDay = Annotated[
+    date,
+    BeforeValidator(_in_either_calendar),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}$",
+            "description": "A Jalali day (`1398/07/01`) or an ISO one (`2019-09-23`)",
+            "examples": ["1398/07/01", "2019-09-23"],
+        }
+    ),
+]
+"""A day as people of the field write it, for what is fixed by the Jalali calendar."""
+
+
 def jalali(day: date) -> str:
     """A day as people of Iran write it: `1404/10/15`."""
     return str(_jalali_date(day).strftime("%Y/%m/%d"))
+
+
+def jalali_year(day: date) -> int:
+    """The year that a day belongs to, such as 1404."""
+    return int(_jalali_date(day).year)
 
 
 def _jalali_date(*parts: date | int) -> JalaliDate:

@@ -70,6 +70,8 @@ class Encounter(Table, table=True):
     corrected_by: UUID | None = None
     digest: bytes = Field(sa_column=Column("digest", LargeBinary, nullable=False))
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
+    recorded_by: str = Field(sa_type=Text)
+    """The screener; of a correction, whoever made that."""
 
 
 class Screening(Table, table=True):

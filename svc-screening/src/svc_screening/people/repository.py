@@ -1,0 +1,127 @@
+"""Writes of people: as casefile announces them, and as they come to a base."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from shared.chassis.database import Command
+from shared.contracts.casefile import CaseFileClosedV1, CaseFileState
+from shared.kit.calendar import today
+from shared.kit.problems import NotFound
+from svc_screening.people.models import STANDS_FOR_A_PERSON, Person
+
+CHILDHOOD_YEARS = 18
+"""Of the adults of a household nothing is kept: no programme goes looking for them."""
+
+_HOUSEHOLD = """
+    INSERT INTO household AS known (case_file_id, jurisdiction, version) VALUES ($1, $2, $3)
+    ON CONFLICT (case_file_id) DO UPDATE SET jurisdiction = EXCLUDED.jurisdiction, version = EXCLUDED.version
+     WHERE known.version < EXCLUDED.version
+    RETURNING true
+"""
+_GONE = """
+    UPDATE person SET present = false, version = version + 1
+     WHERE case_file_id = $1 AND present AND id <> ALL($2::uuid[])
+"""
+_MEMBERS = """
+    INSERT INTO person AS known
+           (id, jurisdiction, version, origin, present, case_file_id, case_file_number, relation, birth_date, sex,
+            counts_as, registered_at, registered_by)
+    SELECT m.id, $2, 1, 'household', $4, $1, $3, m.relation, coalesce(m.birth_date, before.birth_date), m.sex,
+           m.id, $5, $6
+      FROM unnest($7::uuid[], $8::text[], $9::date[], $10::text[]) AS m (id, relation, birth_date, sex)
+      LEFT JOIN person AS before ON before.id = m.id
+     WHERE coalesce(m.birth_date, before.birth_date) IS NOT NULL AND (before.id IS NOT NULL OR m.birth_date > $11)
+    ON CONFLICT (id) DO UPDATE
+       SET jurisdiction = EXCLUDED.jurisdiction, version = known.version + 1, case_file_id = EXCLUDED.case_file_id,
+           present = EXCLUDED.present AND known.merged_into IS NULL, case_file_number = EXCLUDED.case_file_number,
+           relation = EXCLUDED.relation, birth_date = EXCLUDED.birth_date, sex = EXCLUDED.sex
+"""
+_REGISTER = """
+    INSERT INTO person (id, jurisdiction, version, origin, present, birth_date, sex, id_type, id_value, given_name,
+                        family_name, guardian_mobile, counts_as, digest, registered_at, registered_by)
+    VALUES ($1, $2, 1, 'on-the-spot', true, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    ON CONFLICT DO NOTHING RETURNING true
+"""
+
+
+async def keep_household(command: Command, file: CaseFileState) -> None:
+    """Take the state of a file, unless a newer one is known."""
+    connection, members = command.connection, file.members
+    if not await connection.fetchval(_HOUSEHOLD, file.case_file_id, file.jurisdiction.code, file.version):
+        return
+    await connection.execute(_GONE, file.case_file_id, [each.member_id for each in members])
+    day = today()
+    await connection.execute(
+        _MEMBERS,
+        file.case_file_id,
+        file.jurisdiction.code,
+        file.number,
+        file.status != "closed",
+        command.now,
+        command.actor.subject,
+        [each.member_id for each in members],
+        [each.relation for each in members],
+        [each.birth_date for each in members],
+        [each.sex for each in members],
+        date(day.year - CHILDHOOD_YEARS, day.month, min(day.day, 28)),
+    )
+
+
+async def close_household(command: Command, file: CaseFileClosedV1) -> None:
+    """The file is closed for good: nobody is looked for in it any more."""
+    if await command.connection.fetchval(_HOUSEHOLD, file.case_file_id, file.jurisdiction.code, file.version):
+        await command.connection.execute(_GONE, file.case_file_id, [])
+
+
+async def register(command: Command, person: Person) -> bool:
+    """Add somebody who came to a base; False when the id or the identity is taken, wherever that is."""
+    return bool(
+        await command.connection.fetchval(
+            _REGISTER,
+            person.id,
+            person.jurisdiction,
+            person.birth_date,
+            person.sex,
+            person.id_type,
+            person.id_value,
+            person.given_name,
+            person.family_name,
+            person.guardian_mobile,
+            person.counts_as,
+            person.digest,
+            person.registered_at,
+            person.registered_by,
+        )
+    )
+
+
+async def hold(command: Command, person_id: UUID) -> Person:
+    """The person, locked until the command ends. Raises NotFound when not in the scope."""
+    person = await command.session.get(Person, person_id, with_for_update=True)
+    if person is None:
+        raise NotFound
+    return person
+
+
+async def counted_elsewhere(command: Command, id_type: str, id_value: str) -> UUID | None:
+    """The opaque id under which whoever has that number is counted, anywhere in the country."""
+    found: UUID | None = await command.connection.fetchval("SELECT person_with_identity($1, $2)", id_type, id_value)
+    return found
+
+
+async def known_here(command: Command, id_type: str, id_value: str) -> UUID | None:
+    """Whoever has that number inside the scope."""
+    found: UUID | None = await command.connection.fetchval(
+        f"SELECT id FROM person WHERE id_type = $1 AND id_value = $2 AND {STANDS_FOR_A_PERSON}"
+        " AND jurisdiction >= $3 AND jurisdiction < $4",
+        id_type,
+        id_value,
+        *command.scope_range,
+    )
+    return found
+
+
+async def count_as(command: Command, counted: Sequence[UUID], now: UUID) -> None:
+    """Whoever in the scope is counted as one of these is counted as one and the same from now on."""
+    await command.connection.execute("UPDATE person SET counts_as = $2 WHERE counts_as = ANY($1)", [*counted], now)
