@@ -31,7 +31,11 @@ TARIFFS: Mapping[str, Mapping[str, int]] = {
     HOME_VISIT: {"urban": 400_000, "rural": 600_000, "hard-to-reach": 1_000_000},
 }
 """Rials. No amount was ever published: these are made up, and their source says so."""
-RULES = {"settlement-care-rule": (1, "rule"), "settlement-care-service": (int(CARE[1:]), "service")}
+RULES = {
+    "settlement-care-rule": (1, "rule"),
+    "settlement-care-service": (int(CARE[1:]), "service"),
+    "settlement-visit-service": (int(HOME_VISIT[1:]), "service"),
+}
 
 
 @dataclass
