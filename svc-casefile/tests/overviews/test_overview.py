@@ -7,6 +7,9 @@ from uuid import UUID
 import asyncpg
 import httpx
 from casefile_samples import CENTER, Json, code_of, opened, person, version_of
+from life_event_samples import details, recorded
+from request_samples import asked, know_services
+from visit_samples import know_interval
 
 from shared.chassis.actor import Actor
 from shared.kit.calendar import today
@@ -58,6 +61,28 @@ async def test_outside_the_scope_it_does_not_exist(
     for role, status in (("auditor", 200), ("headquarters", 403), ("screener", 403)):
         client = await client_as(role, CENTER)
         assert (await client.get(page(file))).status_code == status, role
+
+
+async def test_what_is_due(running: Running, worker: httpx.AsyncClient, county: httpx.AsyncClient) -> None:
+    await know_services(running)
+    await know_interval(running, 6)
+    file = await opened(worker, person("head"), person("spouse"), person())
+    assert [item["kind"] for item in (await worker.get(page(file))).json()["due"]] == ["home-visit"]
+    request = await asked(worker, file)
+    move = await recorded(worker, file, "divorce", details("divorce", file))
+    due = (await worker.get(page(file))).json()["due"]
+    assert {(item["kind"], item["ref"], item["state"]) for item in due} == {
+        ("home-visit", None, None),
+        ("service-request", request["id"], "requested"),
+        ("life-event", move["id"], "divorce"),
+    }
+    assert not any(item["overdue"] for item in due)
+    async with running.database.command(Actor.system("casefile")) as command:
+        await command.connection.execute("UPDATE service_request SET due_on = current_date - 3, due_rule = 'x'")
+    first = (await worker.get(page(file))).json()["due"][0]
+    assert (first["kind"], first["overdue"]) == ("service-request", True)
+    elsewhere = await county.get(page(file))
+    assert len(elsewhere.json()["due"]) == 3
 
 
 async def grow(running: Running, file: Json, entries: int) -> None:

@@ -8,6 +8,8 @@ import asyncpg
 import httpx
 import pytest
 from casefile_samples import CENTER, NEIGHBOUR, OTHER_COUNTY, OTHER_PROVINCE, Json, code_of, opened, person
+from request_samples import asked, know_services
+from visit_samples import recorded
 
 from shared.chassis.actor import Actor
 from shared.contracts.gateway import PersonalFileReadV1
@@ -16,7 +18,7 @@ from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import ClientAs, Running
 from svc_casefile.read_audit import repository
-from svc_casefile.read_audit.repository import file_of
+from svc_casefile.read_audit.repository import about_one
 
 NOON = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
 READS = "/v1/personal-reads"
@@ -101,6 +103,22 @@ async def test_a_read_belongs_where_the_file_was_and_a_list_where_it_was_asked(
     assert [each["resource"] for each in await listed(here)] == [f"/v1/case-files/{file['id']}"]
     assert len(await listed(there)) == 3
     assert {each["jurisdiction"] for each in await listed(nation)} == {CENTER, OTHER_PROVINCE, "IR"}
+
+
+async def test_what_hangs_on_a_file_is_about_it(
+    running: Running, worker: httpx.AsyncClient, auditor: httpx.AsyncClient
+) -> None:
+    await know_services(running)
+    file = await opened(worker, person("head"))
+    visit, request = await recorded(worker, file), await asked(worker, file)
+    await keep(
+        running,
+        read(f"/v1/visits/{visit['id']}", operation="read_visit", scope="29"),
+        read(f"/v1/service-requests/{request['id']}", operation="read_service_request", scope="29"),
+        read(f"/v1/visits/{new_id()}", operation="read_visit", scope="29", status=404),
+    )
+    kept = {(each["operation"], each["case_file_id"], each["jurisdiction"]) for each in await listed(auditor)}
+    assert kept == {("read_visit", file["id"], CENTER), ("read_service_request", file["id"], CENTER)}
 
 
 async def test_it_stays_where_it_was_when_the_file_moves(
@@ -229,7 +247,8 @@ async def test_an_emergency_says_why(
     ],
 )
 def test_which_file_a_path_is_about(resource: str, about: bool) -> None:
-    assert file_of(resource) == (UUID("0199d1f0-0000-7000-8000-000000000001") if about else None)
+    one = ("case-files", UUID("0199d1f0-0000-7000-8000-000000000001"))
+    assert about_one(resource) == (one if about else None)
 
 
 async def test_nobody_changes_what_was_recorded(running: Running, worker: httpx.AsyncClient) -> None:

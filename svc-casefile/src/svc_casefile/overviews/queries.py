@@ -14,6 +14,24 @@ OF_EACH_KIND: Final = 10
 LATEST: Final = 5
 
 DUE: Final[Mapping[str, str]] = {
+    "home-visit": """
+        SELECT f.visit_due_on AS due_on, NULL::uuid AS ref,
+               CASE WHEN f.look_for_since IS NOT NULL THEN 'look-for' END AS state
+         WHERE f.status = 'active' AND coalesce(f.visit_due_on, f.look_for_since) IS NOT NULL
+    """,
+    "service-request": """
+        SELECT r.due_on, r.id AS ref, r.status AS state FROM service_request r
+         WHERE r.case_file_id = f.id AND r.closed_at IS NULL
+         ORDER BY r.due_on NULLS LAST, r.id
+    """,
+    "life-event": """
+        SELECT NULL::date AS due_on, e.id AS ref, e.kind AS state FROM life_event e
+         WHERE e.case_file_id = f.id AND e.status = 'pending' ORDER BY e.id
+    """,
+    "transfer": """
+        SELECT coalesce(t.answer_due_on, t.effective_on) AS due_on, t.id AS ref, t.status AS state FROM transfer t
+         WHERE t.case_file_id = f.id AND t.status IN ('requested', 'confirmed', 'accepted')
+    """,
     "emergency-reading": """
         SELECT NULL::date AS due_on, g.id AS ref, 'open' AS state FROM break_glass g
          WHERE g.case_file_id = f.id AND g.expires_at > now() AND g.revoked_at IS NULL

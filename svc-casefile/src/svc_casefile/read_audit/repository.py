@@ -1,13 +1,24 @@
 """Keeping the gateway's records of reads, each once."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 from shared.chassis.database import Command
 from shared.contracts.gateway import PersonalFileReadV1
 
-_A_FILE: Final = re.compile(r"/v1/case-files/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[/:].*)?", re.IGNORECASE)
+_ABOUT_ONE: Final = re.compile(
+    r"/v1/(case-files|visits|service-requests|break-glass)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[/:].*)?",
+    re.IGNORECASE,
+)
+_FILE_OF: Final[Mapping[str, str]] = {
+    "case-files": "SELECT $3::uuid AS id",
+    "visits": "SELECT (SELECT case_file_id FROM home_visit WHERE id = $3::uuid) AS id",
+    "service-requests": "SELECT (SELECT case_file_id FROM service_request WHERE id = $3::uuid) AS id",
+    "break-glass": "SELECT (SELECT case_file_id FROM break_glass WHERE id = $3::uuid) AS id",
+}
+"""Collection → the case file that one of its resources is about."""
 
 _KEEP = """
     INSERT INTO personal_read (id, at, jurisdiction, case_file_id, reader, roles, reader_scope, operation, resource,
@@ -19,18 +30,19 @@ _KEEP = """
                    AND g.opened_at <= $2 AND coalesce(g.revoked_at, g.expires_at) >= $2
                  ORDER BY g.opened_at DESC LIMIT 1)
            END
-      FROM (SELECT $3::uuid AS id) asked LEFT JOIN case_file f ON f.id = asked.id
+      FROM ({file}) asked LEFT JOIN case_file f ON f.id = asked.id
     ON CONFLICT (id) DO NOTHING
 """
 
 
 async def keep(command: Command, read: PersonalFileReadV1) -> None:
     """Keep a read at the place of the file that it was about, if it was about one that exists."""
+    collection, resource_id = about_one(read.resource) or ("case-files", None)
     await command.connection.execute(
-        _KEEP,
+        _KEEP.format(file=_FILE_OF[collection]),
         read.audit_id,
         read.at,
-        file_of(read.resource),
+        resource_id,
         read.actor,
         [*read.roles],
         read.scope.code,
@@ -42,7 +54,7 @@ async def keep(command: Command, read: PersonalFileReadV1) -> None:
     )
 
 
-def file_of(resource: str) -> UUID | None:
-    """The case file that a path is about: the file itself, or what hangs on it."""
-    found = _A_FILE.fullmatch(resource)
-    return None if found is None else UUID(found[1])
+def about_one(resource: str) -> tuple[str, UUID] | None:
+    """The collection and the id in the path of something that is about one case file."""
+    found = _ABOUT_ONE.fullmatch(resource)
+    return None if found is None else (found[1].lower(), UUID(found[2]))
