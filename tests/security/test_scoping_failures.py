@@ -19,7 +19,7 @@ province are asked over HTTP; the callers have every role, so that only the plac
 11  an office closed with its caseload: `svc-casefile/tests/closings`, and with the registry in
     `tests/journeys/test_closing_a_center.py`
 12  an answer that tells who exists: here, for every operation with an id in its path
-13  break-glass: does not exist, and no operation offers it (`test_operations.py` knows them all)
+13  break-glass: `test_break_glass.py`, and `svc-casefile/tests/break_glass`
 14  scoping that makes lists slow: `svc-casefile/tests/households/test_plans.py`, and `test_access.py` and
     `test_finding.py` of the registry's features
 15  exports, audit pages and the like that forget the rule: here, with 1, 2 and 12, which ask every operation

@@ -25,6 +25,7 @@ from shared.contracts.casefile import CaseFileGlassBrokenV1
 from shared.contracts.gateway import PersonalFileReadV1
 from shared.contracts.registry import ParameterSetV1
 from shared.contracts.roles import Role
+from shared.kit.calendar import today
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import ClientAs, Running
@@ -63,7 +64,8 @@ async def broken(client: httpx.AsyncClient, file: Json, **changed: Any) -> Json:
 def about(file: Json) -> list[str]:
     base = f"/v1/case-files/{file['id']}"
     member = file["members"][1]["id"]
-    parts = ("", "/overview", "/timeline", "/history", "/members", f"/members/{member}")
+    parts = ("", "/overview", "/timeline", "/history", "/members", f"/members/{member}", "/visits",
+             "/service-requests", "/life-events", f":as-of?at={today()}")  # fmt: skip
     return [base + part for part in parts]
 
 
@@ -82,8 +84,10 @@ async def test_one_file_opens_and_all_that_hangs_on_it(stranger: httpx.AsyncClie
 
 async def test_what_is_restricted_stays_with_its_own_center(stranger: httpx.AsyncClient, file: Json) -> None:
     await broken(stranger, file)
-    read, _, _, _, listed, one = [(await stranger.get(path)).json() for path in about(file)]
-    assert [member["restricted"] for member in (*read["members"], *listed["items"], one)] == [None] * 5
+    read, _, _, _, listed, one, *_, past = [(await stranger.get(path)).json() for path in about(file)]
+    assert [member["restricted"] for member in (*read["members"], *listed["items"], one, *past["members"])] == [
+        None
+    ] * 7
 
 
 async def test_the_number_of_the_file_proves_as_well(stranger: httpx.AsyncClient, file: Json) -> None:

@@ -69,12 +69,14 @@ async def test_what_is_due(running: Running, worker: httpx.AsyncClient, county: 
     file = await opened(worker, person("head"), person("spouse"), person())
     assert [item["kind"] for item in (await worker.get(page(file))).json()["due"]] == ["home-visit"]
     request = await asked(worker, file)
-    move = await recorded(worker, file, "divorce", details("divorce", file))
+    divorce = await recorded(worker, file, "divorce", details("divorce", file))
+    # what is restricted is shown in the list of life events, to those who work on the file
+    await recorded(worker, file, "prison", details("prison", file))
     due = (await worker.get(page(file))).json()["due"]
     assert {(item["kind"], item["ref"], item["state"]) for item in due} == {
         ("home-visit", None, None),
         ("service-request", request["id"], "requested"),
-        ("life-event", move["id"], "divorce"),
+        ("life-event", divorce["id"], "pending"),
     }
     assert not any(item["overdue"] for item in due)
     async with running.database.command(Actor.system("casefile")) as command:

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from shared.chassis.database import Query
+from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound
 from svc_casefile.history.errors import HistoryIncomplete, NotYetOpened
 from svc_casefile.households.queries import FILE, utc
 from svc_casefile.households.schemas import CaseFileRead, HistoryAction
+from svc_casefile.members.queries import BY_ID
 from svc_casefile.members.schemas import Relation, Restricted
 
 State = dict[str, Any]
@@ -44,12 +46,13 @@ async def as_of(query: Query, case_file_id: UUID, *, at: datetime, restricted: b
     NotFound when the file is not in the scope now (where it was then does not matter), NotYetOpened, and
     HistoryIncomplete for a file whose head changed under a release that did not keep what the new head had been.
     """
-    row = await query.fetchrow(_WHOLE, case_file_id, *query.scope_range, at)
+    row = await query.fetchrow(_WHOLE, case_file_id, *BY_ID, at)
     if row is None:
         raise NotFound
     if row["target"] is None:
         raise NotYetOpened
     file: State = row["file"]
+    restricted = restricted and query.scope.covers(Jurisdiction(file["jurisdiction"]))
     members: dict[str, State] = {member["id"]: member for member in row["members"]}
     for entry in row["later"] or ():
         _undo(file, members, entry)

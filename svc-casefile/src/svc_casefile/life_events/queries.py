@@ -18,6 +18,7 @@ from svc_casefile.life_events.schemas import (
     PendingFilters,
     PendingLifeEvent,
 )
+from svc_casefile.members.queries import WORKED_ON_HERE
 
 _SHOWN = "($4 OR e.kind NOT IN ('prison', 'missing'))"
 _EVENT = """
@@ -27,7 +28,7 @@ _EVENT = """
 """
 _OF_FILE = f"""
     SELECT {_EVENT} FROM case_file f JOIN life_event e ON e.case_file_id = f.id
-    WHERE f.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3 AND {_SHOWN}
+    WHERE f.id = $1 AND ({WORKED_ON_HERE} AND $4 OR e.kind NOT IN ('prison', 'missing'))
 """
 _PENDING = f"""
     SELECT {_EVENT}, f.number, f.jurisdiction FROM case_file f JOIN life_event e ON e.case_file_id = f.id
@@ -50,9 +51,8 @@ async def life_events(
 ) -> Page[LifeEventRead]:
     """The last recorded first. Raises NotFound when the file is not in the scope."""
     known = await query.fetchval(
-        "SELECT true FROM case_file WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3",
+        "SELECT true FROM case_file WHERE id = $1",
         case_file_id,
-        *query.scope_range,
     )
     if known is None:
         raise NotFound

@@ -6,6 +6,7 @@ import asyncpg
 
 from shared.chassis.database import Query
 from shared.chassis.pages import Page
+from shared.kit.jurisdiction import NATION
 from shared.kit.problems import NotFound
 from svc_casefile.members.schemas import MemberFilters, MemberRead
 
@@ -20,9 +21,10 @@ MEMBER = """
 """
 """The fields of MemberRead, by name. `{restricted}`: an expression, whether the caller may see what is restricted."""
 
-# One file is found by its id, whatever the range: the policy alone knows who may see it, an emergency included. What is
-# restricted stays with those whose file it is.
+# One file, and what hangs on it, is found by id, whatever the range: the policy alone knows who may see it, in an
+# emergency too. What is restricted stays with those whose file it is.
 WORKED_ON_HERE = "(f.jurisdiction >= $2 AND f.jurisdiction < $3)"
+BY_ID = NATION.range
 
 _LIST = f"""
     SELECT row_to_json(r)::text AS body, r.id FROM (

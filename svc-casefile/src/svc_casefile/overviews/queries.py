@@ -25,8 +25,8 @@ DUE: Final[Mapping[str, str]] = {
          ORDER BY r.due_on NULLS LAST, r.id
     """,
     "life-event": """
-        SELECT NULL::date AS due_on, e.id AS ref, e.kind AS state FROM life_event e
-         WHERE e.case_file_id = f.id AND e.status = 'pending' ORDER BY e.id
+        SELECT NULL::date AS due_on, e.id AS ref, e.status AS state FROM life_event e
+         WHERE e.case_file_id = f.id AND e.status = 'pending' AND e.kind NOT IN ('prison', 'missing') ORDER BY e.id
     """,
     "transfer": """
         SELECT coalesce(t.answer_due_on, t.effective_on) AS due_on, t.id AS ref, t.status AS state FROM transfer t

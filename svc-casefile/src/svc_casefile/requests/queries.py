@@ -10,6 +10,7 @@ from shared.chassis.pages import Page
 from shared.kit.calendar import today
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound, ScopeForbidden
+from svc_casefile.members.queries import BY_ID
 from svc_casefile.requests.schemas import (
     FileRequestFilters,
     RequestFilters,
@@ -94,9 +95,7 @@ async def open_requests(connection: asyncpg.Connection, case_file_id: UUID) -> l
 async def of_file(query: Query, case_file_id: UUID, filters: FileRequestFilters) -> Page[ServiceRequestSummary]:
     """The latest first. Raises NotFound when the file is not in the scope."""
     (before,) = query.position(filters) or [None]
-    rows = await query.fetch(
-        _OF_FILE, case_file_id, *query.scope_range, today(), before, filters.open, filters.limit + 1
-    )
+    rows = await query.fetch(_OF_FILE, case_file_id, *BY_ID, today(), before, filters.open, filters.limit + 1)
     if not rows:
         await _require_file(query, case_file_id)
     return query.page(filters, rows, make=_summary, key=lambda row: [str(row["id"])])
@@ -106,7 +105,7 @@ async def _require_file(query: Query, case_file_id: UUID) -> None:
     known = await query.fetchval(
         "SELECT EXISTS (SELECT FROM case_file WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3)",
         case_file_id,
-        *query.scope_range,
+        *BY_ID,
     )
     if not known:
         raise NotFound

@@ -11,6 +11,7 @@ from shared.chassis.http import Command, IfMatch, Page, Query, Router, created, 
 from shared.contracts.permissions import Permission
 from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
 from svc_casefile.households.errors import CaseFileClosed, HalfAMapPoint
+from svc_casefile.members.queries import BY_ID
 from svc_casefile.visits import queries, service
 from svc_casefile.visits.errors import (
     NotAmongTheChanges,
@@ -87,7 +88,7 @@ async def list_visit_conflicts(
     problems=[NotFound],
 )
 async def read_visit(visit_id: UUID, query: Query, response: Response) -> VisitWithConflict:
-    return tagged(response, await queries.visit(query.connection, visit_id, scope=query.scope_range))
+    return tagged(response, await queries.visit(query.connection, visit_id, scope=BY_ID))
 
 
 @router.post(

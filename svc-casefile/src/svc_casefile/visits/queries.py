@@ -13,6 +13,7 @@ from shared.kit.calendar import today
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound, ScopeForbidden
 from svc_casefile.households.schemas import HistoryAction
+from svc_casefile.members.queries import BY_ID
 from svc_casefile.visits.schemas import (
     ConflictFilters,
     ConflictSummary,
@@ -159,13 +160,13 @@ async def visits_of(query: Query, case_file_id: UUID, filters: VisitFilters) -> 
         " AND (v.visited_at, v.id) < ($4, $5)"
         " ORDER BY v.visited_at DESC, v.id DESC LIMIT $6",
         case_file_id,
-        *query.scope_range,
+        *BY_ID,
         _END_OF_TIME if position is None else datetime.fromisoformat(position[0]),
         _LAST_ID if position is None else UUID(position[1]),
         filters.limit + 1,
     )
     if not rows:
-        await when_due(query.connection, case_file_id, scope=query.scope_range)
+        await when_due(query.connection, case_file_id, scope=BY_ID)
     return query.page(
         filters,
         rows,
