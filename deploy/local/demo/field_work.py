@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from deploy.local.accounts import Running
 from deploy.local.home import Refusal
 from shared.contracts.roles import Role
-from shared.kit.calendar import TEHRAN, JalaliMonth, now, today
+from shared.kit.calendar import JalaliMonth, now, today
 
 from .api import Api, Document
 from .opening_day import EVENTS_SECONDS, Protocol
@@ -117,9 +117,12 @@ def visit(teams: Sequence[Team], month: JalaliMonth, done: FieldWork, protocol: 
         outcomes: Counter[str] = Counter()
         for team in teams:
             county = done.counties.setdefault(team.center.county.code, Counter())
+            came = team.manager.get("/v1/case-files", status="active", limit=1)["items"][0]["status_since"]
             for worker in team.workers:
                 files = list(worker.items("/v1/visits:due", worker="me"))
-                visits = [each for place, file in enumerate(files[:VISITS]) for each in _visits(file, place, month)]
+                visits = [
+                    each for place, file in enumerate(files[:VISITS]) for each in _visits(file, place, month, came)
+                ]
                 if not any(file["visited_on"] for file in files):
                     answer = worker.post("/v1/visits:batch", {"visits": visits})
                     outcomes.update(item["outcome"] for item in answer["items"])
@@ -137,9 +140,9 @@ def visit(teams: Sequence[Team], month: JalaliMonth, done: FieldWork, protocol: 
         doing.result = f"{outcomes['recorded']:,} visits sent (each batch twice); {visited:,} households met so far"
 
 
-def _visits(file: Document, place: int, month: JalaliMonth) -> Iterator[Document]:
-    """One visit, or two in vain: every twelfth household is not at home, and is gone to again."""
-    begin = datetime.combine(month.first_day, datetime.min.time(), TEHRAN)
+def _visits(file: Document, place: int, month: JalaliMonth, came: str) -> Iterator[Document]:
+    """One visit since the files came, or two in vain: every twelfth household is not at home, and is gone to again."""
+    begin = datetime.fromisoformat(came)
     span = now() - begin
     in_vain = place % 12 == 11
     for attempt in range(1 + in_vain):
