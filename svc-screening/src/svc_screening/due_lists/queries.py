@@ -36,7 +36,7 @@ _PEOPLE = """
      WHERE p.jurisdiction >= $1 AND p.jurisdiction < $2 AND p.present AND p.birth_date BETWEEN $5 AND $4
        AND (p.birth_date >= $3 OR s.outcome = 'rescreen')
 """
-_LIST = f"""
+LIST = f"""
     SELECT * FROM ({_PEOPLE}) AS person
      WHERE kind IS NOT NULL AND ($10::text IS NULL OR kind = $10)
        AND ($11::text IS NULL OR (jurisdiction, birth_date, id) > ($11, $12::date, $13::uuid))
@@ -107,7 +107,7 @@ async def due(query: Query, filters: BaseDueFilters, wanted: Wanted, *, place: J
     """By center, the eldest first: they grow out of the programme next."""
     center, birth_date, after = query.position(filters) or [None, None, None]
     rows = await query.fetch(
-        _LIST,
+        LIST,
         *wanted.arguments(place),
         filters.kind,
         center,
