@@ -14,12 +14,23 @@ from contextlib import suppress
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import casefile, events, gateway, memory, opening_day, settlement, visits
+from tests.benchmarks import casefile, events, gateway, memory, opening_day, screening, settlement, visits
 from tests.benchmarks.load import generator
 from tests.benchmarks.measure import Row
 from tests.benchmarks.platform import Platform, platform
 
-SUBJECTS = ("memory", "gateway", "opening-day", "settlement", "reads", "writes", "visits", "growth", "events")
+SUBJECTS = (
+    "memory",
+    "gateway",
+    "opening-day",
+    "settlement",
+    "reads",
+    "writes",
+    "visits",
+    "screening",
+    "growth",
+    "events",
+)
 """In this order: later ones read what opening day has taken in."""
 NEED_FILES = {"settlement", "reads", "writes", "visits", "growth"}
 VERSIONS = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "asyncpg", "aiohttp", "nats-py", "ortools")
@@ -34,6 +45,7 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
             "reads": lambda: casefile.reads(running, pool),
             "writes": lambda: casefile.writes(running, pool),
             "visits": lambda: visits.visits(running, pool),
+            "screening": lambda: screening.screening(running, pool),
             "growth": lambda: casefile.growth(running, pool),
             "events": lambda: events.propagation(running),
         }

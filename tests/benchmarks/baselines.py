@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -292,6 +292,80 @@ class Statements:
 def _insert(table: str, columns: list[str]) -> str:
     places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+
+
+class Tested(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    person_id: UUID
+    programme: str
+    stage: str
+    instrument: str
+    base_id: UUID
+    made_at: datetime
+    result: dict[str, Any]
+
+
+class Screened(BaseModel):
+    id: UUID
+    person_id: UUID
+    made_at: datetime
+    result: dict[str, Any]
+
+
+_PROTOCOL = UUID("01a2008d-7400-7a01-8c01-000000000001")
+_TESTED = """
+    INSERT INTO encounter (id, jurisdiction, person_id, registered_as, programme_code, programme_year, protocol_id,
+                           protocol_number, base_id, screener, stage, instrument, made_at, attendance, result,
+                           age_months, outcome, rule, reason, found, digest, recorded_at, recorded_by)
+    VALUES ($1, '2901003', $2, $2, $3, 1405, $4, 1, $5, 'bench', $6, $7, $8, 'examined', $9, 60, 'normal',
+            'either-eye-below', 'within-the-rules', '{}', $10, $11, 'bench')
+"""
+_SCREENED = """
+    INSERT INTO screening AS known (person_id, programme_code, programme_year, examined, last_at, encounter_id, stage,
+                                    outcome)
+    VALUES ($1, $2, 1405, true, $3, $4, $5, 'normal')
+    ON CONFLICT (person_id, programme_code, programme_year) DO UPDATE
+       SET last_at = EXCLUDED.last_at, encounter_id = EXCLUDED.encounter_id WHERE known.last_at < EXCLUDED.last_at
+"""
+
+
+@bare.post("/v1/screening-encounters", status_code=201)
+async def write_test_bare(body: Tested, request: Request) -> Screened:
+    """The inserts of an encounter in one transaction: encounter, what it comes to, event."""
+    now, result = datetime.now(UTC), json.dumps(body.result)
+    digest = hashlib.sha256(await request.body()).digest()
+    async with request.app.state.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            _TESTED,
+            body.id,
+            body.person_id,
+            body.programme,
+            _PROTOCOL,
+            body.base_id,
+            body.stage,
+            body.instrument,
+            body.made_at,
+            result,
+            digest,
+            now,
+        )
+        await connection.execute(_SCREENED, body.person_id, body.programme, body.made_at, body.id, body.stage)
+        event = {"id": str(new_id()), "data": body.model_dump(mode="json")}
+        payload = json.dumps(event, ensure_ascii=False).encode()
+        await connection.execute(Statements.outbox, new_id(), "recorded", "recorded.29.01.003", "2901003", payload)
+    return Screened(id=body.id, person_id=body.person_id, made_at=body.made_at, result=body.result)
+
+
+@bare.get("/v1/screening-bases/{base_id}/due-list")
+async def due_bare(base_id: UUID, request: Request) -> list[dict[str, Any]]:  # noqa: ARG001
+    from svc_screening.due_lists import queries
+
+    year = timedelta(days=365)
+    wanted = queries.Wanted("vision", today() - 7 * year, today() - 3 * year, today(), datetime.now(UTC) - year, None)
+    arguments = [*wanted.arguments(Jurisdiction(os.environ["BASELINE_SCOPE"])), None, None, None, None, 201]
+    return [dict(row) for row in await request.app.state.pool.fetch(queries.LIST, *arguments)]
 
 
 # the same read through the ORM, with the same scope
