@@ -359,7 +359,7 @@ async def write_test_bare(body: Tested, request: Request) -> Screened:
 
 
 @bare.get("/v1/screening-bases/{base_id}/due-list")
-async def due_bare(base_id: UUID, request: Request) -> list[dict[str, Any]]:  # noqa: ARG001
+async def due_bare(base_id: UUID, request: Request) -> list[dict[str, Any]]:
     from svc_screening.due_lists import queries
 
     year = timedelta(days=365)

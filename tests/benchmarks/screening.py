@@ -31,8 +31,8 @@ _PREPARE = f"""
     INSERT INTO center VALUES ('{CENTER}', 1, 'open', 'مرکز', NULL, 'urban') ON CONFLICT DO NOTHING;
     INSERT INTO screener_posting
     VALUES (gen_random_uuid(), '{CENTER}', 1, '{SCREENER}', '2021-03-21', NULL, false);
-    INSERT INTO permit (id, jurisdiction, version, person, programme_code, certificate, valid_from, valid_to, granted_by,
-                        granted_at)
+    INSERT INTO permit (id, jurisdiction, version, person, programme_code, certificate, valid_from, valid_to,
+                        granted_by, granted_at)
     VALUES (gen_random_uuid(), '{CENTER}', 1, '{SCREENER}', 'vision', '1', '2021-03-21', '2099-03-20', 'bench', now());
     INSERT INTO base (id, jurisdiction, version, name_fa, kind, programmes, opens_on, created_at, created_by)
     VALUES ('{BASE}', '{CENTER}', 1, 'پایگاه', 'fixed', '{{vision}}', '2021-03-21', now(), 'bench');

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -40,7 +41,10 @@ class Acuity(Code):
 
     @property
     def fraction(self) -> Fraction:
-        return Fraction(self)
+        return _fraction(self)
+
+
+_fraction = lru_cache(maxsize=1000)(Fraction)  # a chart has ten lines, and reading one costs more than all the rest
 
 
 class Shape(StrEnum):
@@ -109,6 +113,11 @@ class Instrument(BaseModel):
         tuple[Acuity, ...], Field(max_length=30, description="Of a chart, from the worst to the best")
     ] = ()
     items: Annotated[int | None, Field(ge=1, le=200, description="How many questions it has")] = None
+
+    @cached_property
+    def places(self) -> Mapping[Fraction, int]:
+        """Which line of the chart an acuity is."""
+        return {line.fraction: place for place, line in enumerate(self.lines)}
 
 
 class Stage(BaseModel):
@@ -276,8 +285,8 @@ def misfit(protocol: Protocol, *, stage: str, instrument: str, result: Result | 
     if isinstance(result, Items) and used.items is not None and len(result.answers) != used.items:
         return "number-of-answers"
     if isinstance(result, Eyes) and used.lines:
-        lines = {line.fraction for line in used.lines}
-        if any(eye.acuity is not None and eye.acuity.fraction not in lines for eye in (result.right, result.left)):
+        read = [eye.acuity for eye in (result.right, result.left) if eye.acuity is not None]
+        if any(acuity.fraction not in used.places for acuity in read):
             return "not-a-line-of-the-chart"
     return None
 
@@ -318,15 +327,15 @@ def _failed(rule: Rule, result: Result, used: Instrument) -> Iterator[tuple[str,
     figures = rule.figures or {}
     match rule.kind, result:
         case Kind.ACUITY_BELOW, Eyes():
-            cut_off = Fraction(figures["numerator"], figures["denominator"])
-            below = [side for side, eye in _sides(result) if eye.acuity is not None and eye.acuity.fraction < cut_off]
+            cut_off = f"{figures['numerator']}/{figures['denominator']}"
+            limit = _fraction(cut_off)
+            below = [side for side, eye in _sides(result) if eye.acuity is not None and eye.acuity.fraction < limit]
             if below:
-                yield "below-cut-off", {"eyes": below, "cut_off": f"{figures['numerator']}/{figures['denominator']}"}
+                yield "below-cut-off", {"eyes": below, "cut_off": cut_off}
         case Kind.LINES_APART, Eyes():
             right, left = result.right.acuity, result.left.acuity
             if right is not None and left is not None and used.lines:
-                lines = [line.fraction for line in used.lines]
-                apart = abs(lines.index(right.fraction) - lines.index(left.fraction))
+                apart = abs(used.places[right.fraction] - used.places[left.fraction])
                 if apart >= figures["lines"]:
                     yield "lines-apart", {"lines": apart, "limit": figures["lines"]}
         case Kind.STRABISMUS_SEEN, Eyes() if result.strabismus == "seen":

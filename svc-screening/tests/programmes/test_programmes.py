@@ -46,8 +46,9 @@ async def test_a_proposal_decides_once_another_person_has_signed_it(
 ) -> None:
     read = await protocol(headquarters)
     assert code_of(await second.post(f"{LIMITS}:sign-off", headers=version_of(read))) == (409, "rule-incomplete")
-    answer = await headquarters.put(LIMITS, json={"figures": {"yes": 3}, "source": "x"}, headers=version_of(read))
-    assert (code_of(answer), pointers(answer)) == ((422, "invalid-input"), ["/figures"])
+    for wrong in ({"figures": {"yes": 3}}, {"figures": FIGURES, "from_months": 50, "to_months": 40}):
+        answer = await headquarters.put(LIMITS, json=wrong | {"source": "x"}, headers=version_of(read))
+        assert (code_of(answer), pointers(answer)) == ((422, "invalid-input"), ["/figures"])
     body = {"figures": FIGURES, "source": "صورتجلسهٔ کمیتهٔ بینایی"}
     proposed = (await headquarters.put(LIMITS, json=body, headers=version_of(read))).json()
     assert rule_of(proposed, "photoscreener-limits")["figures"] == FIGURES

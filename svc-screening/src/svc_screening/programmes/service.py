@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.chassis.database import Command
 from shared.kit.calendar import today
 from shared.kit.ids import new_id
-from shared.kit.problems import FieldError, InvalidInput, PreconditionFailed
-from svc_screening.decisions import FIGURES, Kind
+from shared.kit.problems import FieldError, InvalidInput, PreconditionFailed, field_errors
+from svc_screening.decisions import Rule
 from svc_screening.programmes import queries, repository
 from svc_screening.programmes.errors import (
     ProtocolNotDraft,
@@ -84,13 +86,13 @@ async def propose(
     rule = await repository.rule(command, protocol, rule_code)
     if rule.standing in DECIDES:
         raise RuleAlreadyDecides
-    kind = Kind(rule.document["kind"])
-    if set(body.figures) != set(FIGURES[kind]):
-        names = ", ".join(FIGURES[kind]) or "–"
-        message = {"fa": f"رقم‌های این قاعده: {names}", "en": f"a rule of this kind takes: {names}"}
-        raise InvalidInput(errors=[FieldError("/figures", "figures-of-another-kind", message)])
-    ages = {name: getattr(body, name) for name in ("from_months", "to_months") if getattr(body, name) is not None}
-    rule.document = {**rule.document, **ages, "figures": body.figures}
+    said = rule.document | body.model_dump(exclude={"source"}, exclude_none=True)
+    try:
+        Rule.model_validate(said)
+    except ValidationError as error:
+        wrong = [FieldError("/figures", each.code, each.message) for each in field_errors(error.errors())]
+        raise InvalidInput(errors=wrong) from None
+    rule.document = said
     rule.source, rule.proposed_by, rule.proposed_at = body.source, command.actor.subject, command.now
     await repository.next_version(command, protocol)
     return await queries.read_protocol(command.connection, code, number)
