@@ -36,6 +36,8 @@ WITHOUT_A_SCOPE = {
     "read_screening_protocol",
     "list_screening_campaigns",
     "read_screening_campaign",
+    "list_screening_clinics",
+    "read_screening_clinic",
 }
 """What anybody who is signed in may read, posted or not: where centers are, what they offer and by which rules."""
 ABOUT_THE_CALLER = {"read_me"}

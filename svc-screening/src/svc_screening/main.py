@@ -5,12 +5,15 @@ from svc_screening.bases import endpoints as bases
 from svc_screening.campaigns import endpoints as campaigns
 from svc_screening.campaigns.service import announce_all
 from svc_screening.centers import consumers as centers
+from svc_screening.clinics import endpoints as clinics
 from svc_screening.db import metadata
 from svc_screening.due_lists import endpoints as due_lists
 from svc_screening.encounters import endpoints as encounters
 from svc_screening.people import consumers as households
 from svc_screening.people import endpoints as people
 from svc_screening.programmes import endpoints as programmes
+from svc_screening.referrals import endpoints as referrals
+from svc_screening.referrals.worker import escalate_overdue_referrals
 from svc_screening.screeners import consumers as postings
 from svc_screening.screeners import endpoints as screeners
 
@@ -29,8 +32,13 @@ service = Service(
         people.router,
         encounters.router,
         due_lists.router,
+        clinics.router,
+        referrals.router,
+        referrals.of_clinics,
+        referrals.loops,
     ],
     consumers=[centers.on, postings.on, households.on],
+    background=[escalate_overdue_referrals],
     republish=announce_all,
 )
 app = service.app

@@ -64,6 +64,8 @@ class Permission(StrEnum):
     SCREENING_WRITE = "screening:write"
     REFERRAL_WRITE = "referral:write"
     REFERRAL_REPORT = "referral:report"
+    CLINIC_WRITE = "clinic:write"
+    COVERAGE_READ = "coverage:read"
     GENETICS_READ = "genetics:read"
     GENETICS_WRITE = "genetics:write"
     LICENCE_READ = "licence:read"

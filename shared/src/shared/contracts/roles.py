@@ -86,6 +86,8 @@ screening:read           ·          x       x      x      x       x         · 
 screening:write          ·          ·       ·      ·      ·       x         ·        ·        ·         ·
 referral:write           ·          ·       x      x      x       x         ·        ·        ·         ·
 referral:report          ·          ·       ·      ·      ·       ·         ·        ·        ·         x
+clinic:write             ·          x       x      ·      ·       ·         ·        ·        ·         ·
+coverage:read            x          x       x      x      x       x         ·        ·        x         ·
 genetics:read            ·          ·       ·      ·      ·       x         ·        ·        ·         ·
 genetics:write           ·          ·       ·      ·      ·       x         ·        ·        ·         ·
 licence:read             x          x       ·      ·      ·       ·         x        ·        x         ·

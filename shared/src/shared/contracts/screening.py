@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.events import Event
+from shared.kit.jurisdiction import Jurisdiction
 
 Attendance = Literal["examined", "refused", "absent"]
 Outcome = Literal["normal", "rescreen", "refer", "not-testable", "refused", "absent", "undecided"]
@@ -52,3 +53,81 @@ class EncounterRecordedV1(Event, owner="screening", aggregate="encounter", fact=
     protocol: int = Field(description="The number of the protocol version that decided")
     rule: str | None = Field(default=None, description="The rule of that protocol that decided, if one did")
     corrects: UUID | None = None
+
+
+class ReferralState(Event):
+    """A referral as it stands, by ids: who was referred where, and never what was found.
+
+    The jurisdiction is the center that is responsible for the person when the event happens.
+    """
+
+    identified_by = "referral_id"
+
+    referral_id: UUID
+    version: int
+    person_id: UUID
+    counts_as: UUID = Field(
+        description="The person that is counted: another than `person_id` once two proved to be one"
+    )
+    encounter_id: UUID
+    programme: str
+    programme_year: int
+    campaign_id: UUID | None = None
+    refers_to: str
+    status: str
+    issued_on: date
+    due_on: date | None = Field(default=None, description="Absent while no rule on the time is signed off")
+
+
+class ReferralIssuedV1(ReferralState, owner="screening", aggregate="referral", fact="issued", version=1):
+    """A test decided that somebody is to be examined further."""
+
+
+class ReferralRemindedV1(ReferralState, owner="screening", aggregate="referral", fact="reminded", version=1):
+    """The family was reminded."""
+
+
+class ReferralAttendedV1(ReferralState, owner="screening", aggregate="referral", fact="attended", version=1):
+    """The person was seen by whom they were referred to."""
+
+    attended_on: date
+
+
+class ReferralLostV1(ReferralState, owner="screening", aggregate="referral", fact="lost", version=1):
+    """Nobody expects the person any more. Won back later, the referral goes on with its next event."""
+
+    reason: str
+
+
+class ReferralOverdueV1(ReferralState, owner="screening", aggregate="referral", fact="overdue", version=1):
+    """The day went by and nobody came: another level is told."""
+
+    escalated_to: Jurisdiction
+
+
+class ReferralTreatedV1(ReferralState, owner="screening", aggregate="referral", fact="treated", version=1):
+    """Treatment has begun."""
+
+    treated_on: date
+
+
+class ReferralClosedV1(ReferralState, owner="screening", aggregate="referral", fact="closed", version=1):
+    """Nothing is left to do."""
+
+    reason: str | None = Field(default=None, description="Absent for programmes whose results are sensitive")
+    closed_on: date
+
+
+class DisorderConfirmedV1(Event, owner="screening", aggregate="disorder", fact="confirmed", version=1):
+    """Whom somebody was referred to has found a disorder."""
+
+    identified_by = "referral_id"
+
+    referral_id: UUID
+    person_id: UUID
+    counts_as: UUID
+    programme: str
+    programme_year: int
+    campaign_id: UUID | None = None
+    disorder: str | None = Field(default=None, description="Absent for programmes whose results are sensitive")
+    confirmed_on: date

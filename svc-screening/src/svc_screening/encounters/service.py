@@ -49,6 +49,7 @@ from svc_screening.encounters.schemas import (
 )
 from svc_screening.programmes import queries as programmes
 from svc_screening.programmes.errors import ProgrammeUnknown
+from svc_screening.referrals import service as referrals
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far ahead of ours a device's clock may be."""
@@ -142,6 +143,7 @@ async def correct(command: Command, encounter_id: UUID, body: Correction) -> Enc
         raise reported.problem
     if reported.outcome == BatchOutcome.RECORDED:
         await repository.correct(command, encounter_id, by=body.id, person_id=original.person_id)
+        await referrals.corrected(command, encounter_id, by=body.id, outcome=Outcome(reported.row["outcome"]))
     return await queries.read_encounter(command.connection, body.id, scope=command.scope_range)
 
 
@@ -192,10 +194,21 @@ async def _take_in(
             made[each.body.id] = each.row
     rows = [each.row for each in reported if each.row]
     added = await repository.add(command, rows) if rows else set()
+    decided: list[referrals.Referred] = []
     for each in reported:
         if each.row and each.body.id in added:
             each.outcome = BatchOutcome.RECORDED
             context = contexts[each.body.id]
+            if each.row["outcome"] == Outcome.REFER:
+                decided.append(
+                    referrals.Referred(
+                        encounter=each.row,
+                        counts_as=context["counts_as"],
+                        birth_date=context["birth_date"],
+                        made_on=each.made_on,
+                        protocol=protocols[context["protocol_id"]],
+                    )
+                )
             command.publish(
                 events.recorded(
                     each.row, counts_as=context["counts_as"], made_on=each.made_on, sensitive=context["sensitive"]
@@ -204,6 +217,8 @@ async def _take_in(
         elif each.row:
             # somebody elsewhere has the id, or the same was sent at this very moment
             each.refuse(EncounterIdReused, "/id")
+    if decided:
+        await referrals.issue(command, decided)
 
 
 def _check(

@@ -20,6 +20,7 @@ from svc_screening.people.errors import (
 )
 from svc_screening.people.models import Origin, Person
 from svc_screening.people.schemas import Match, PersonRead, PersonRegistration, PersonUpdate
+from svc_screening.referrals import service as referrals
 
 
 async def register(command: Command, body: PersonRegistration) -> PersonRead:
@@ -134,6 +135,7 @@ async def match(command: Command, person_id: UUID, *, version: int, body: Match)
     other.version += 1
     await command.session.flush()
     await encounters.give_to(command, person.id, other.id)
+    await referrals.give_to(command, person.id, other.id)
     return await queries.read_person(command.connection, other.id, scope=command.scope_range)
 
 
