@@ -14,7 +14,7 @@ from contextlib import suppress
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import casefile, events, gateway, memory, opening_day, screening, settlement, visits
+from tests.benchmarks import casefile, events, gateway, memory, opening_day, screening, settlement, timeline, visits
 from tests.benchmarks.load import generator
 from tests.benchmarks.measure import Row
 from tests.benchmarks.platform import Platform, platform
@@ -28,11 +28,12 @@ SUBJECTS = (
     "writes",
     "visits",
     "screening",
+    "timeline",
     "growth",
     "events",
 )
 """In this order: later ones read what opening day has taken in."""
-NEED_FILES = {"settlement", "reads", "writes", "visits", "growth"}
+NEED_FILES = {"settlement", "reads", "writes", "visits", "timeline", "growth"}
 VERSIONS = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "asyncpg", "aiohttp", "nats-py", "ortools")
 
 
@@ -46,6 +47,7 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
             "writes": lambda: casefile.writes(running, pool),
             "visits": lambda: visits.visits(running, pool),
             "screening": lambda: screening.screening(running, pool),
+            "timeline": lambda: timeline.timeline(running, pool),
             "growth": lambda: casefile.growth(running, pool),
             "events": lambda: events.propagation(running),
         }

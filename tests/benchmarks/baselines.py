@@ -159,6 +159,16 @@ async def read_bare(case_file_id: UUID, request: Request) -> Row:
     return Row.model_construct(**dict(row))
 
 
+@bare.get("/v1/case-files/{case_file_id}/timeline")
+async def timeline_bare(case_file_id: UUID, request: Request) -> Response:
+    from svc_casefile.timeline.queries import statement
+    from svc_casefile.timeline.schemas import TimelineFilters
+
+    sql, arguments = statement(case_file_id, TimelineFilters(), position=None)
+    rows = await request.app.state.pool.fetch(sql, *arguments)
+    return Response("[" + ",".join(row["body"] for row in rows) + "]", media_type="application/json")
+
+
 @bare.get("/v1/visits:due")
 async def work_list_bare(request: Request, worker: str, limit: int) -> Response:
     from svc_casefile.visits.queries import due_statement

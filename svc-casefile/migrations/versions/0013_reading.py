@@ -9,13 +9,6 @@ down_revision = "0012"
 
 COVERED = f"jurisdiction >= {FROM} AND jurisdiction < {TO}"
 ACTOR = "(SELECT current_setting('app.actor', true))"
-# Evaluated once in a statement, and only for a row that the scope does not cover. In a transaction that may write it is
-# empty: behind broken glass nothing is changed.
-BEHIND_BROKEN_GLASS = f"""
-    ARRAY(SELECT g.case_file_id FROM break_glass g
-           WHERE g.actor = {ACTOR} AND g.opened_from = {FROM} AND g.expires_at > now() AND g.revoked_at IS NULL
-             AND current_setting('transaction_read_only') = 'on')
-"""
 
 
 def upgrade() -> None:
@@ -48,13 +41,30 @@ def upgrade() -> None:
     # those whose file it is, and whoever it was opened for; not `follow`: the files' own policy looks here
     scope(op, "break_glass")
     op.execute(f"CREATE POLICY whose_it_is ON break_glass FOR SELECT USING (actor = {ACTOR} AND opened_from = {FROM})")
+    # A function, so that ordinary reads do not have all this in their plans. In a transaction that may write it finds
+    # nothing: behind broken glass nothing is changed.
+    op.execute(
+        """
+        CREATE FUNCTION files_behind_broken_glass() RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+        BEGIN
+            RETURN ARRAY(
+                SELECT case_file_id FROM break_glass
+                 WHERE actor = current_setting('app.actor', true)
+                   AND opened_from = current_setting('app.scope_from', true)
+                   AND expires_at > now() AND revoked_at IS NULL
+                   AND current_setting('transaction_read_only') = 'on');
+        END
+        $$
+        """
+    )
     # CASE, and not a policy beside `scoped`: an ordinary read is let through by its scope and looks no further. And the
     # planner takes a range of unknown ends for half a per cent of a table, and then sorts what an index has in order.
     for table, file in (("case_file", "id"), ("member", "case_file_id")):
         op.execute(f"DROP POLICY scoped ON {table}")
         op.execute(
             f"CREATE POLICY seen ON {table} FOR SELECT"
-            f" USING (CASE WHEN {COVERED} THEN true ELSE {file} = ANY ({BEHIND_BROKEN_GLASS}) END)"
+            f" USING (CASE WHEN {COVERED} THEN true"
+            f" ELSE {file} = ANY ((SELECT files_behind_broken_glass())::uuid[]) END)"
         )
         op.execute(f"CREATE POLICY scoped_insert ON {table} FOR INSERT WITH CHECK ({COVERED})")
         op.execute(f"CREATE POLICY scoped_update ON {table} FOR UPDATE USING ({COVERED}) WITH CHECK ({COVERED})")

@@ -1,5 +1,6 @@
 """Reads of a household's timeline."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -32,16 +33,8 @@ async def page_of(query: Query, case_file_id: UUID, *, filters: TimelineFilters)
 
     Raises NotFound when the file is not to be seen.
     """
-    arguments: list[object] = [case_file_id, filters.limit + 1]
-    conditions = ["true"]
-    if filters.kind is not None:
-        arguments.append(filters.kind)
-        conditions.append("t.kind = $3")
-    position = query.position(filters)
-    if position is not None:
-        arguments += [datetime.fromisoformat(position[0]), UUID(position[1])]
-        conditions.append(f"(t.at, t.id) < (${len(arguments) - 1}, ${len(arguments)})")
-    rows = await query.fetch(_TIMELINE.format(where=" AND ".join(conditions)), *arguments)
+    sql, arguments = statement(case_file_id, filters, position=query.position(filters))
+    rows = await query.fetch(sql, *arguments)
     if not rows:
         raise NotFound
     entries = [row for row in rows if row["id"] is not None]
@@ -51,3 +44,18 @@ async def page_of(query: Query, case_file_id: UUID, *, filters: TimelineFilters)
         make=lambda row: str(row["body"]),
         key=lambda row: [row["at"].isoformat(), str(row["id"])],
     )
+
+
+def statement(
+    case_file_id: UUID, filters: TimelineFilters, *, position: Sequence[str] | None
+) -> tuple[str, list[object]]:
+    """What a page is fetched with; one row without an entry for a file that has none."""
+    arguments: list[object] = [case_file_id, filters.limit + 1]
+    conditions = ["true"]
+    if filters.kind is not None:
+        arguments.append(filters.kind)
+        conditions.append("t.kind = $3")
+    if position is not None:
+        arguments += [datetime.fromisoformat(position[0]), UUID(position[1])]
+        conditions.append(f"(t.at, t.id) < (${len(arguments) - 1}, ${len(arguments)})")
+    return _TIMELINE.format(where=" AND ".join(conditions)), arguments
