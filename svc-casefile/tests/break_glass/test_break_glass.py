@@ -65,7 +65,7 @@ def about(file: Json) -> list[str]:
     base = f"/v1/case-files/{file['id']}"
     member = file["members"][1]["id"]
     parts = ("", "/overview", "/timeline", "/history", "/members", f"/members/{member}", "/visits",
-             "/service-requests", "/life-events", f":as-of?at={today()}")  # fmt: skip
+             "/service-requests", "/life-events", "/assessments", "/help-plans", f":as-of?at={today()}")  # fmt: skip
     return [base + part for part in parts]
 
 

@@ -38,6 +38,7 @@ from svc_casefile.help_plans.schemas import (
     Stop,
 )
 from svc_casefile.households.errors import CaseFileClosed, NotAMember
+from svc_casefile.members.queries import BY_ID
 
 router = Router(prefix="/v1", tags=["Help plans"])
 
@@ -76,7 +77,7 @@ async def list_assessments(
 @router.get("/assessments/{assessment_id}", permission=Permission.HELP_PLAN_READ, personal=True, problems=[NotFound])
 async def read_assessment(assessment_id: UUID, query: Query) -> AssessmentRead:
     """One assessment."""
-    return await queries.assessment(query.connection, assessment_id, scope=query.scope_range)
+    return await queries.assessment(query.connection, assessment_id, scope=BY_ID)
 
 
 @router.post(
@@ -121,7 +122,7 @@ async def count_outcomes(query: Query, filters: Annotated[OutcomeFilters, fastap
 @router.get(_ONE, permission=Permission.HELP_PLAN_READ, personal=True, problems=[NotFound])
 async def read_help_plan(help_plan_id: UUID, query: Query, response: Response) -> HelpPlanRead:
     """A plan with its goals."""
-    return tagged(response, await queries.plan(query.connection, help_plan_id, scope=query.scope_range))
+    return tagged(response, await queries.plan(query.connection, help_plan_id, scope=BY_ID))
 
 
 @router.patch(

@@ -25,6 +25,7 @@ from svc_casefile.help_plans.schemas import (
     Outcomes,
     PlanFilters,
 )
+from svc_casefile.members.queries import BY_ID
 
 _ASSESSMENT = """
     a.id, a.case_file_id, a.jurisdiction, a.assessed_on, a.summary, a.recorded_at, a.recorded_by,
@@ -125,7 +126,7 @@ async def assessment(connection: asyncpg.Connection, assessment_id: UUID, *, sco
 async def assessments_of(query: Query, case_file_id: UUID, filters: FileFilters) -> Page[AssessmentRead]:
     """The latest recorded first. Raises NotFound when the file is not in the scope."""
     (before,) = query.position(filters) or [None]
-    rows = await query.fetch(_ASSESSMENTS, case_file_id, *query.scope_range, before, filters.limit + 1)
+    rows = await query.fetch(_ASSESSMENTS, case_file_id, *BY_ID, before, filters.limit + 1)
     if not rows:
         await _require_file(query, case_file_id)
     return query.page(
@@ -182,7 +183,7 @@ async def present_members(connection: asyncpg.Connection, case_file_id: UUID) ->
 async def plans_of(query: Query, case_file_id: UUID, filters: FileFilters) -> Page[HelpPlanSummary]:
     """The latest first. Raises NotFound when the file is not in the scope."""
     (before,) = query.position(filters) or [None]
-    rows = await query.fetch(_PLANS_OF_FILE, case_file_id, *query.scope_range, today(), before, filters.limit + 1)
+    rows = await query.fetch(_PLANS_OF_FILE, case_file_id, *BY_ID, today(), before, filters.limit + 1)
     if not rows:
         await _require_file(query, case_file_id)
     return query.page(filters, rows, make=_summary, key=lambda row: [str(row["id"])])
@@ -216,12 +217,12 @@ async def entries(query: Query, help_plan_id: UUID, filters: EntryFilters) -> Pa
         " WHERE p.id = $1 AND f.jurisdiction >= $2 AND f.jurisdiction < $3 AND ($4::uuid IS NULL OR e.id < $4)"
         " ORDER BY e.id DESC LIMIT $5",
         help_plan_id,
-        *query.scope_range,
+        *BY_ID,
         before,
         filters.limit + 1,
     )
     if not rows:
-        await file_of(query.connection, help_plan_id, scope=query.scope_range)
+        await file_of(query.connection, help_plan_id, scope=BY_ID)
     return query.page(filters, rows, make=lambda row: EntryRead(**row), key=lambda row: [str(row["id"])])
 
 
@@ -259,7 +260,7 @@ async def _require_file(query: Query, case_file_id: UUID) -> None:
     known = await query.fetchval(
         "SELECT EXISTS (SELECT FROM case_file WHERE id = $1 AND jurisdiction >= $2 AND jurisdiction < $3)",
         case_file_id,
-        *query.scope_range,
+        *BY_ID,
     )
     if not known:
         raise NotFound

@@ -24,6 +24,10 @@ DUE: Final[Mapping[str, str]] = {
          WHERE r.case_file_id = f.id AND r.closed_at IS NULL
          ORDER BY r.due_on NULLS LAST, r.id
     """,
+    "help-plan-review": """
+        SELECT p.review_on AS due_on, p.id AS ref, p.status AS state FROM help_plan p
+         WHERE p.case_file_id = f.id AND p.status = 'agreed'
+    """,
     "life-event": """
         SELECT NULL::date AS due_on, e.id AS ref, e.status AS state FROM life_event e
          WHERE e.case_file_id = f.id AND e.status = 'pending' AND e.kind NOT IN ('prison', 'missing') ORDER BY e.id

@@ -9,13 +9,15 @@ from shared.chassis.database import Command
 from shared.contracts.gateway import PersonalFileReadV1
 
 _ABOUT_ONE: Final = re.compile(
-    r"/v1/(case-files|visits|service-requests|break-glass)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[/:].*)?",
+    r"/v1/(case-files|visits|service-requests|assessments|help-plans|break-glass)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[/:].*)?",
     re.IGNORECASE,
 )
 _FILE_OF: Final[Mapping[str, str]] = {
     "case-files": "SELECT $3::uuid AS id",
     "visits": "SELECT (SELECT case_file_id FROM home_visit WHERE id = $3::uuid) AS id",
     "service-requests": "SELECT (SELECT case_file_id FROM service_request WHERE id = $3::uuid) AS id",
+    "assessments": "SELECT (SELECT case_file_id FROM assessment WHERE id = $3::uuid) AS id",
+    "help-plans": "SELECT (SELECT case_file_id FROM help_plan WHERE id = $3::uuid) AS id",
     "break-glass": "SELECT (SELECT case_file_id FROM break_glass WHERE id = $3::uuid) AS id",
 }
 """Collection → the case file that one of its resources is about."""

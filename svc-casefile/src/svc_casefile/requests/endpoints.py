@@ -10,6 +10,7 @@ from shared.chassis.http import Command, IfMatch, OpenCommand, OpenQuery, Page, 
 from shared.contracts.permissions import Permission
 from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden, TooManyRequests
 from svc_casefile.households.errors import CaseFileClosed, NotAMember
+from svc_casefile.members.queries import BY_ID
 from svc_casefile.requests import queries, service
 from svc_casefile.requests.errors import (
     AnswerDueInThePast,
@@ -78,9 +79,7 @@ async def list_service_requests(
 @router.get(_ONE, permission=Permission.SERVICE_REQUEST_READ, personal=True, problems=[NotFound])
 async def read_service_request(service_request_id: UUID, query: Query, response: Response) -> ServiceRequestRead:
     """A request with its referrals."""
-    return tagged(
-        response, await queries.service_request(query.connection, service_request_id, scope=query.scope_range)
-    )
+    return tagged(response, await queries.service_request(query.connection, service_request_id, scope=BY_ID))
 
 
 @router.post(f"{_ONE}:accept", permission=Permission.SERVICE_REQUEST_WRITE, problems=_STEP)
