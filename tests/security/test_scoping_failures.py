@@ -33,7 +33,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -254,17 +254,25 @@ async def test_3_a_row_of_a_foreign_place_written_behind_the_rules(casefile: Run
     tables = await _places(casefile)
     async with _application(casefile, Jurisdiction(CENTER).range) as connection:
         for table, column in tables.items():
-            await connection.execute(f"UPDATE {table} SET {column} = {column}")
-            # the policy speaks before any of the other columns is missed
-            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-                await connection.execute(f"INSERT INTO {table} ({column}) VALUES ($1)", NEIGHBOUR)
-            done = await connection.execute(f"DELETE FROM {table} WHERE {column} <> $1", CENTER)
-            assert done == "DELETE 0", table
+            with suppress(asyncpg.InsufficientPrivilegeError):  # of some tables nobody may change a row
+                await connection.execute(f"UPDATE {table} SET {column} = {column}")
+            if table not in ADDED_TO_BY_ANYBODY:
+                # the policy speaks before any of the other columns is missed
+                with pytest.raises(asyncpg.InsufficientPrivilegeError, match=REFUSED):
+                    await connection.execute(f"INSERT INTO {table} ({column}) VALUES ($1)", NEIGHBOUR)
+            with suppress(asyncpg.InsufficientPrivilegeError):
+                done = await connection.execute(f"DELETE FROM {table} WHERE {column} <> $1", CENTER)
+                assert done == "DELETE 0", table
         for table in ("case_file", "member"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                 await connection.execute(f"UPDATE {table} SET jurisdiction = $1", NEIGHBOUR)
     async with _application(casefile, Jurisdiction("IR").range) as connection:
         assert await connection.fetchval("SELECT count(*) FROM case_file") == len(files)
+
+
+REFUSED = r"row-level security|permission denied"
+ADDED_TO_BY_ANYBODY = {"complaint", "complaint_entry"}
+"""Who complains writes to whom it goes, past the place it is about, and sees none of it."""
 
 
 async def _places(served: Running) -> dict[str, str]:
@@ -401,8 +409,9 @@ async def test_7_a_scope_that_was_never_set(
         for table, column in (await _places(casefile)).items():
             if table not in PUBLIC_TABLES:
                 assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
-            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-                await connection.execute(f"INSERT INTO {table} ({column}) VALUES ($1)", CENTER)
+            if table not in ADDED_TO_BY_ANYBODY:
+                with pytest.raises(asyncpg.InsufficientPrivilegeError, match=REFUSED):
+                    await connection.execute(f"INSERT INTO {table} ({column}) VALUES ($1)", CENTER)
 
 
 async def test_8_a_user_without_an_office(casefile: Running, caller_at: CallerAt, files: dict[str, Json]) -> None:
@@ -684,7 +693,7 @@ async def test_17_the_application_role_cannot_turn_it_off(casefile: Running, fil
         for attempt in (
             "ALTER TABLE case_file DISABLE ROW LEVEL SECURITY",
             "ALTER TABLE case_file NO FORCE ROW LEVEL SECURITY",
-            "DROP POLICY scoped ON case_file",
+            "DROP POLICY seen ON case_file",
             "CREATE POLICY wide ON case_file USING (true)",
             "CREATE VIEW wide AS SELECT * FROM case_file",
             "SET ROLE casefile_owner",
