@@ -150,6 +150,31 @@ async def know_centers(
     await eventually(known)
 
 
+async def know_places(screening: Running, *codes: str) -> None:
+    """Let the registry announce open centers, and wait until screening knows them."""
+    for code in codes:
+        await screening.publish(
+            CenterOpenedV1(
+                jurisdiction=Jurisdiction(code),
+                code=code,
+                version=1,
+                name_fa="مرکز",
+                status="open",
+                area_class="urban",
+                latitude=32.87,
+                longitude=59.22,
+            )
+        )
+
+    async def known() -> bool:
+        async with screening.database.query(Actor.system("screening")) as query:
+            return bool(
+                await query.fetchval("SELECT count(*) FROM center WHERE code = ANY($1)", [*codes]) == len(codes)
+            )
+
+    await eventually(known)
+
+
 async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
     """Wait for what consumers and workers bring about. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
@@ -343,6 +368,31 @@ async def _division(client: httpx.AsyncClient, operation_id: str) -> Things:
     return Things({"code": COUNTY if operation_id == "read_county" else "29"})
 
 
+async def _protocol(client: httpx.AsyncClient, operation_id: str) -> Things:
+    here = {"programme": "vision", "number": "1", "rule": "photoscreener-limits"}
+    return Things(here, await sent(client, "GET", "/v1/screening-programmes/vision/protocols/1"))
+
+
+async def _base(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"center": CENTER, "name_fa": "پایگاه", "kind": "fixed", "programmes": ["vision"], "opens_on": "2026-01-01"}
+    base = await sent(client, "POST", "/v1/screening-bases", json=body)
+    device = {"instrument": "e-chart", "serial_number": "0"}
+    made = await sent(client, "POST", f"/v1/screening-bases/{base['id']}/devices", json=device)
+    here = {"base_id": base["id"], "device_id": made["id"]}
+    return Things(here, made if operation_id == "change_screening_device" else base)
+
+
+async def _screened(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"birth_date": "2021-01-01", "center": CENTER}
+    registered = await sent(client, "POST", "/v1/screening-people", json=body)
+    return Things({"person_id": registered["id"]}, registered)
+
+
+async def _none_of_screening(client: httpx.AsyncClient, operation_id: str) -> Things:
+    ids = ("campaign_id", "permit_id", "encounter_id", "referral_id", "clinic_id")
+    return Things(dict.fromkeys(ids, MISSING), {"version": 1})
+
+
 _MAKERS: Mapping[str, Callable[..., Any]] = {
     "case-files": _case_file,
     "visits": _visit,
@@ -356,6 +406,20 @@ _MAKERS: Mapping[str, Callable[..., Any]] = {
     "services": _service,
     "parameters": _parameter,
     "tariffs": _tariff,
+    "screening-programmes": _protocol,
+    "screening-bases": _base,
+    "screening-people": _screened,
+    **dict.fromkeys(
+        (
+            "screening-campaigns",
+            "screener-permits",
+            "screening-encounters",
+            "screening-referrals",
+            "referrals-received",
+            "referral-clinics",
+        ),
+        _none_of_screening,
+    ),
     "provinces": _division,
     "counties": _division,
 }

@@ -1,4 +1,4 @@
-"""The two services that hold data, served; casefile knows the centers of the small country."""
+"""The services that hold data, served; casefile and screening know the centers of the small country."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -25,6 +25,13 @@ async def casefile(services: Mapping[str, Service], cluster: Cluster, actor_key:
 @pytest.fixture
 async def registry(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
     async with samples.running(services["registry"], cluster=cluster, key=actor_key) as served:
+        yield served
+
+
+@pytest.fixture
+async def screening(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
+    async with samples.running(services["screening"], cluster=cluster, key=actor_key) as served:
+        await samples.know_places(served, samples.CENTER, samples.NEIGHBOUR)
         yield served
 
 

@@ -47,12 +47,13 @@ from tests.samples import (
 from .conftest import CallerAt
 
 PERSIAN = re.compile("[آ-ی]")
-SCOPES = {"casefile": COUNTY, "registry": "IR"}
+SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": CENTER}
+LISTS = {"casefile": "/v1/case-files", "registry": "/v1/postings", "screening": "/v1/screening-bases"}
 WRONG_ID = "0499370898"
 """Its check digit should be 9."""
 
 
-@pytest.fixture(params=["casefile", "registry"])
+@pytest.fixture(params=["casefile", "registry", "screening"])
 def served(request: pytest.FixtureRequest) -> Running:
     running: Running = request.getfixturevalue(request.param)
     return running
@@ -163,9 +164,8 @@ HEADERS = (
 async def test_headers_that_mean_nothing(served: Running, caller_at: CallerAt, value: bytes) -> None:
     """Answered as without them."""
     client = await caller_at(served, SCOPES[served.service.name])
-    path = {"casefile": "/v1/case-files", "registry": "/v1/postings"}[served.service.name]
     for name in HEADERS:
-        answer = await client.get(path, headers={name.encode(): value})
+        answer = await client.get(LISTS[served.service.name], headers={name.encode(): value})
         assert answer.status_code == 200, name
 
 
@@ -199,6 +199,16 @@ NEW_SERVICE: Json = {
     "active_from": "2024-01-01",
     "active_to": "2025-01-01",
     "source": "x",
+}
+REFRACTION = ("myopia", "hyperopia", "astigmatism", "anisometropia")
+TEST: Json = {
+    "id": MISSING,
+    "stage": "first",
+    "instrument": "e-chart",
+    "made_at": "2026-01-01T08:00:00+03:30",
+    "repeat_of": MISSING,
+    "attendance": "examined",
+    "result": {"shape": "eyes", "right": {"acuity": "6/10", "sphere": 0}, "left": {}, "strabismus": "seen"},
 }
 GOOD: Mapping[str, Mapping[str, Callable[[], Json]]] = {
     "casefile": {
@@ -264,6 +274,94 @@ GOOD: Mapping[str, Mapping[str, Callable[[], Json]]] = {
             {"service_code": "S01", "area_class": "urban", "jurisdiction": PROVINCE, "amount_rials": 1} | DATES
         ),
     },
+    "screening": {
+        "draft_screening_protocol": lambda: {
+            "valid_from": "2030-01-01",
+            "from_months": 36,
+            "to_months": 84,
+            "stages": [
+                {"code": "first", "name_fa": "x", "name_en": "x", "instruments": ["chart"], "refers_to": "clinic"}
+            ],
+            "instruments": [{"code": "chart", "name_fa": "x", "name_en": "x", "shape": "eyes", "lines": ["5/10"]}],
+            "rules": [
+                {
+                    "code": "below",
+                    "kind": "acuity-below",
+                    "stages": ["first"],
+                    "from_months": 36,
+                    "figures": {"numerator": 20, "denominator": 30},
+                    "source": "x",
+                }
+            ],
+            "source": "x",
+        },
+        "propose_screening_rule": lambda: {"figures": dict.fromkeys(REFRACTION, 100), "from_months": 36, "source": "x"},
+        "plan_screening_campaign": lambda: {
+            "programme": "vision",
+            "jurisdiction": CENTER,
+            "name_fa": "x",
+            "born_from": "1398/07/01",
+            "born_to": "2023-03-20",
+            "opens_on": "1499/07/01",
+            "closes_on": "1499/09/30",
+        },
+        "change_screening_campaign": lambda: {"name_fa": "x", "closes_on": "1499/09/30"},
+        "open_screening_base": lambda: (
+            {"center": CENTER, "name_fa": "x", "kind": "mobile", "programmes": ["vision"], "address": "x"}
+            | {"opens_on": "2026-01-01", "closes_on": "2030-01-01"}
+            | POINT
+        ),
+        "change_screening_base": lambda: {"name_fa": "x", "programmes": ["vision"], "closes_on": "2030-01-01"},
+        "add_screening_device": lambda: {
+            "instrument": "e-chart",
+            "serial_number": "1",
+            "calibrated_until": "2030-01-01",
+        },
+        "change_screening_device": lambda: {"withdrawn_on": "2030-01-01"},
+        "permit_screener": lambda: {"person": "x", "center": CENTER, "programme": "vision", "certificate": "1"} | DATES,
+        "revoke_screener_permit": lambda: {"reason": "x"},
+        "register_screening_person": lambda: {
+            "id": MISSING,
+            "center": CENTER,
+            "birth_date": "2021-01-01",
+            "sex": "female",
+            "identity": person()["identity"],
+            "given_name": "x",
+            "guardian_mobile": "09151234567",
+        },
+        "search_screening_people": lambda: {"identity": person()["identity"]},
+        "change_screening_person": lambda: {"birth_date": "2021-01-01", "identity": person()["identity"]},
+        "match_screening_person": lambda: {"same_as": MISSING},
+        "record_encounter": lambda: TEST | {"person_id": MISSING, "programme": "vision", "base_id": MISSING},
+        "record_encounters": lambda: {
+            "encounters": [TEST | {"person_id": MISSING, "programme": "vision", "base_id": MISSING}]
+        },
+        "correct_encounter": lambda: TEST | {"reason": "x"},
+        "add_screening_clinic": lambda: {"jurisdiction": CENTER, "kind": "optometrist", "name_fa": "x", "client": "x"},
+        "change_screening_clinic": lambda: {"name_fa": "x", "client": "x", "active": True},
+        "remind_of_screening_referral": lambda: {"by": "telephone"},
+        "appoint_screening_referral": lambda: {"clinic_id": MISSING, "due_on": "2030-01-01"},
+        "attend_screening_referral": lambda: {"attended_on": "2026-01-01"},
+        "lose_screening_referral": lambda: {"reason": "unreachable"},
+        "close_screening_referral": lambda: {"reason": "recovered"},
+        "attend_with_slip": lambda: {"token": "7K2M-Q9XT-04BD", "clinic_id": MISSING},
+        **dict.fromkeys(
+            ("diagnose_screening_referral", "diagnose_clinic_referral"),
+            lambda: {"diagnosis": "other", "diagnosed_on": "2026-01-01"},
+        ),
+        **dict.fromkeys(
+            ("treat_screening_referral", "treat_clinic_referral"),
+            lambda: {"treatment": "glasses", "treated_on": "2026-01-01", "next_follow_up_on": "2030-01-01"},
+        ),
+        **dict.fromkeys(
+            ("claim_aid_for_screening_referral", "claim_aid_for_clinic_referral"),
+            lambda: {"aid": "glasses", "invoice_number": "1", "invoice_rials": 1},
+        ),
+        **dict.fromkeys(
+            ("follow_up_screening_referral", "follow_up_clinic_referral"),
+            lambda: {"seen_on": "2026-01-01", "progress": "better", "next_follow_up_on": "2030-01-01"},
+        ),
+    },
 }
 """For each operation that takes a body: one that is well."""
 
@@ -312,11 +410,16 @@ def test_every_body_is_tried(services: Mapping[str, Service]) -> None:
 )
 @given(where=st.sampled_from(PLACES), value=ANYTHING)
 async def test_any_value_in_any_place(
-    casefile: Running, registry: Running, caller_at: CallerAt, where: tuple[str, str, tuple[Any, ...]], value: object
+    casefile: Running,
+    registry: Running,
+    screening: Running,
+    caller_at: CallerAt,
+    where: tuple[str, str, tuple[Any, ...]],
+    value: object,
 ) -> None:
     """A body that is well but for one value, which may be anything."""
     name, operation_id, place = where
-    served = {"casefile": casefile, "registry": registry}[name]
+    served = {"casefile": casefile, "registry": registry, "screening": screening}[name]
     client = await caller_at(served, SCOPES[name])
     method, path = next(
         (method, path) for method, path, operation in _operations(served) if operation["operationId"] == operation_id
@@ -605,7 +708,7 @@ async def test_tokens_that_are_none(served: Running, actor_key: OKPKey) -> None:
         "twice": f"{good} {good}",
         "no text": "\xff",
     }
-    path = "/v1/case-files" if name == "casefile" else "/v1/postings"
+    path = LISTS[name]
     client = await served.client()
     assert (await client.get(path, headers={"Authorization": f"Bearer {good}"})).status_code == 200
     for language in ("fa", "en"):

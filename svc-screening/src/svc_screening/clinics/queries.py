@@ -11,8 +11,8 @@ from shared.kit.problems import NotFound
 from svc_screening.clinics.schemas import ClinicFilters, ClinicRead
 
 _CLINIC = """
-    SELECT id, version, jurisdiction, kind, name_fa, name_en, client IS NOT NULL AS reports, active, created_at,
-           created_by
+    SELECT id, version, coalesce(nullif(jurisdiction, ''), 'IR') AS jurisdiction, kind, name_fa, name_en,
+           client IS NOT NULL AS reports, active, created_at, created_by
       FROM clinic
 """
 
