@@ -144,17 +144,17 @@ class Secrets:
         if "issuer_keys" not in self.values:
             key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
             self.values["issuer_keys"] = [key.as_dict(private=True)]
-        if "casefile_sealing" not in self.values:
-            self.values["casefile_sealing"] = {"local": base64.b64encode(secrets.token_bytes(32)).decode()}
+        for name in ("casefile_sealing", "screening_sealing"):
+            if name not in self.values:
+                self.values[name] = {"local": base64.b64encode(secrets.token_bytes(32)).decode()}
         return len(self.values) > before
 
     def password(self, name: str) -> str:
         return str(self.values[name])
 
-    @property
-    def sealing_keys(self) -> str:
+    def sealing_keys(self, service: str) -> str:
         """The last one seals."""
-        return json.dumps(self.values["casefile_sealing"])
+        return json.dumps(self.values[f"{service}_sealing"])
 
     @property
     def actor_key(self) -> OKPKey:

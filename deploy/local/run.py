@@ -189,8 +189,8 @@ class Stack:
         }
         if name == "registry":
             environment["FIRST_ADMINISTRATOR"] = ADMINISTRATOR
-        if name == "casefile":
-            environment["SEALING_KEYS"] = secrets.sealing_keys
+        if name in {"casefile", "screening"}:
+            environment["SEALING_KEYS"] = secrets.sealing_keys(name)
         return environment | self._nats(name, secrets, nats_url)
 
     def _gateway(self, secrets: Secrets, nats_url: str) -> dict[str, str]:

@@ -9,9 +9,9 @@ from pydantic_settings import BaseSettings
 
 from deploy.kubernetes.validate import OVERLAYS, Manifest, complaints, kept, manifests, render, rendered_file
 from gateway.settings import GatewaySettings
+from shared.chassis.sealing import SealingSettings
 from shared.chassis.settings import ServiceSettings
 from shared.chassis.streams import StreamSettings
-from svc_casefile.settings import CaseFileSettings
 from svc_registry.settings import RegistrySettings
 
 ROOT = Path(__file__).parents[2]
@@ -144,7 +144,8 @@ def test_the_image_runs_as_the_user_that_the_manifests_name(overlay: list[Manife
 
 SETTINGS: dict[str, type[BaseSettings]] = {
     "svc-registry": RegistrySettings,
-    "svc-casefile": CaseFileSettings,
+    "svc-casefile": SealingSettings,
+    "svc-screening": SealingSettings,
     "gateway": GatewaySettings,
 }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.chassis.database import Command
+from shared.chassis.sealing import SealingSettings
 from shared.chassis.service import Service
 from svc_casefile.assignments import endpoints as assignments
 from svc_casefile.break_glass import endpoints as break_glass
@@ -29,7 +30,6 @@ from svc_casefile.read_audit import consumers as read_audit_consumers
 from svc_casefile.read_audit import endpoints as read_audit
 from svc_casefile.requests import endpoints as requests
 from svc_casefile.requests.worker import escalate_overdue_requests
-from svc_casefile.settings import CaseFileSettings
 from svc_casefile.settlements import endpoints as settlements
 from svc_casefile.staff import consumers as staff
 from svc_casefile.tariffs import consumers as tariffs
@@ -50,7 +50,7 @@ service = Service(
     title="Case files",
     description="Household files: opened, kept and found by the center or county that is responsible for them.",
     package="svc_casefile",
-    settings=CaseFileSettings,
+    settings=SealingSettings,
     metadata=metadata,
     # what is asked most comes first: an address is looked for in this order
     routers=[

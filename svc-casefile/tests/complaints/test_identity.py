@@ -9,9 +9,9 @@ from casefile_samples import CENTER, code_of
 from complaint_samples import WHO, complained, seen_by, time_passes
 
 from shared.chassis.actor import Actor
+from shared.chassis.sealing import SealBroken, Seals
 from shared.testing.plugin import ClientAs, Running
 from svc_casefile.complaints.service import seal_anew
-from svc_casefile.sealing import SealBroken, Seals
 
 REASON = {"reason": "برای تماس دربارهٔ پاسخ"}
 

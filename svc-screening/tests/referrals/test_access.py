@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 from referral_samples import OF_CLINICS, REFERRALS, clinic_of, read, referred, send, step
-from screening_samples import CENTER, NEIGHBOUR, OTHER_PROVINCE, Json, code_of, version_of
+from screening_samples import CENTER, NEIGHBOUR, OTHER_PROVINCE, Json, code_of
 
 from shared.contracts.permissions import Permission
 from shared.contracts.roles import GRANTS, Role
@@ -141,22 +141,3 @@ async def test_a_client_sees_the_referrals_of_its_own_clinics_alone(
     # a family goes where it likes: whoever is shown the slip has the referral
     assert (await two.post(f"{OF_CLINICS}:attend", json=slip)).json()["status"] == "attended"
     assert (await one.get(OF_CLINICS)).json()["items"] == []
-
-
-async def test_a_clinic_belongs_to_a_place(
-    county: httpx.AsyncClient, screener: httpx.AsyncClient, client_as: ClientAs, referral: Json
-) -> None:
-    clinic = await clinic_of(county, client="clinic-1")
-    assert (clinic["jurisdiction"], clinic["reports"]) == ("2901", True)
-    assert "clinic-1" not in (await screener.get(f"{CLINICS}/{clinic['id']}")).text
-    elsewhere = {"kind": "optometrist", "name_fa": "مهر", "jurisdiction": "2902"}
-    assert code_of(await county.post(CLINICS, json=elsewhere)) == (403, "scope-forbidden")
-    other = await client_as("county-officer", "2902")
-    out = {"active": False}
-    answer = await other.patch(f"{CLINICS}/{clinic['id']}", json=out, headers=version_of(clinic))
-    assert code_of(answer) == (404, "not-found")
-    answer = await county.patch(f"{CLINICS}/{clinic['id']}", json=out, headers=version_of(clinic))
-    assert answer.json()["active"] is False
-    again = await county.patch(f"{CLINICS}/{clinic['id']}", json=out, headers=version_of(clinic))
-    assert code_of(again) == (412, "precondition-failed")
-    assert code_of(await send(screener, referral, "appoint", clinic_id=clinic["id"])) == (422, "clinic-unknown")

@@ -131,3 +131,13 @@ class DisorderConfirmedV1(Event, owner="screening", aggregate="disorder", fact="
     campaign_id: UUID | None = None
     disorder: str | None = Field(default=None, description="Absent for programmes whose results are sensitive")
     confirmed_on: date
+
+
+class GeneticCaseChangedV1(Event, owner="screening", aggregate="genetic-case", fact="changed", version=1):
+    """A genetic case was opened or went on: its id and its state, and nothing of whom it is about or what was found."""
+
+    identified_by = "case_id"
+
+    case_id: UUID
+    version: int
+    state: str

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
 from fastapi import Query as Parameters
+from fastapi import Response
 
 from shared.chassis.http import Command, IfMatch, Page, Query, Router, tagged
+from shared.chassis.sealing import Sealing
 from shared.contracts.permissions import Permission
 from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired
 from svc_casefile.complaints import queries, service
@@ -34,19 +35,10 @@ from svc_casefile.complaints.schemas import (
     Tracking,
     Unsealed,
 )
-from svc_casefile.sealing import Seals
 
 router = Router(prefix="/v1/complaints", tags=["Complaints"])
 
 STEP = [NotFound, PreconditionRequired, PreconditionFailed, HandledElsewhere, ComplaintStepNotAllowed]
-
-
-def _seals(request: Request) -> Seals:
-    seals: Seals = request.app.state.service.settings.seals
-    return seals
-
-
-Sealing = Annotated[Seals, Depends(_seals)]
 
 
 @router.post(

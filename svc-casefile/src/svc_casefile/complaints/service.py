@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.chassis.actor import Actor
 from shared.chassis.database import Command, Query
+from shared.chassis.sealing import Seals
 from shared.contracts.casefile import (
     ComplaintAnsweredV1,
     ComplaintIdentityUnsealedV1,
@@ -47,7 +48,6 @@ from svc_casefile.complaints.schemas import (
     TrackingCode,
     Unsealed,
 )
-from svc_casefile.sealing import Seals
 
 STEPS: Mapping[str, frozenset[ComplaintStatus]] = {
     "take": frozenset({ComplaintStatus.RECEIVED}),

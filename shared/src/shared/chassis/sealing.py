@@ -2,12 +2,20 @@
 
 import base64
 import binascii
+import hmac
 import json
 import os
 from collections.abc import Mapping
+from typing import Annotated
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from fastapi import Depends, Request
+from pydantic import AfterValidator, SecretStr
+
+from shared.chassis.settings import ServiceSettings
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -25,6 +33,11 @@ class Seals:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._keys = {name: AESGCM(key) for name, key in keys.items()}
+        # of its own for each purpose, so that an index says nothing of what is sealed
+        self._index_keys = {
+            name: HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"blind index").derive(key)
+            for name, key in keys.items()
+        }
         self.current = [*keys][-1]
 
     @classmethod
@@ -52,3 +65,37 @@ class Seals:
             return self._keys[key_id].decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
         except (KeyError, InvalidTag) as error:
             raise SealBroken(place) from error
+
+    def index(self, plain: str, *, place: str) -> bytes:
+        """By what a value is found again that is kept sealed: under the key that seals, as `indexes` under all."""
+        return self.indexes(plain, place=place)[-1]
+
+    def indexes(self, plain: str, *, place: str) -> list[bytes]:
+        said = f"{place}\x00{plain}".encode()
+        return [hmac.digest(key, said, "sha256") for key in self._index_keys.values()]
+
+
+def _readable(keys: SecretStr) -> SecretStr:
+    Seals.parse(keys.get_secret_value())
+    return keys
+
+
+class SealingSettings(ServiceSettings):
+    """Of a service that seals."""
+
+    sealing_keys: Annotated[SecretStr, AfterValidator(_readable)]
+    """JSON: name → 32 bytes in base64. The last one seals; the others still open what they have sealed, until
+    `migrate` has sealed it anew."""
+
+    @property
+    def seals(self) -> Seals:
+        return Seals.parse(self.sealing_keys.get_secret_value())
+
+
+def _seals(request: Request) -> Seals:
+    seals: Seals = request.app.state.service.settings.seals
+    return seals
+
+
+Sealing = Annotated[Seals, Depends(_seals)]
+"""What a handler seals and opens with."""

@@ -1,0 +1,18 @@
+"""Couples who ask about their risk."""
+
+import httpx
+from screening_samples import Json, national_id
+
+CASES = "/v1/genetic-cases"
+
+
+def couple(*, yes: int = 4, **said: object) -> Json:
+    person = {"given_name": "مریم", "family_name": "رستگار", "identity": {"type": "national", "value": national_id()}}
+    body = {"occasion": "marriage", "persons": [person], "pedigree": "عموزاده‌اند"}
+    return body | {"answers": ["yes"] * yes + ["no"] * 3} | said
+
+
+async def opened(client: httpx.AsyncClient, body: Json) -> Json:
+    answer = await client.post(CASES, json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
