@@ -80,11 +80,13 @@ def test_import_contracts_know_every_member() -> None:
 
 
 def test_shared_stays_small() -> None:
-    """Code alone: blank lines, comments and docstrings are free."""
+    """Code alone: blank lines, comments and docstrings are free, and so is what owners declare as their events."""
+    owners = {ROOT / f"shared/src/shared/contracts/{member.removeprefix('svc-')}.py" for member in MEMBERS}
     lines = sum(
         _code_lines(file.read_text())
         for part in ("kit", "contracts", "chassis")
         for file in (ROOT / "shared/src/shared" / part).rglob("*.py")
+        if file not in owners
     )
     assert lines <= 3_500, f"shared has {lines} lines without testing: what has only one user moves to it"
 

@@ -7,9 +7,7 @@ from distribution_samples import BIRJAND, NEAR_BIRJAND, know_center, know_rule
 from transfer_samples import asking, eventually, made, rows, stepped
 from worker_samples import assigned, know_worker, now
 
-from shared.contracts.permissions import Permission
-from shared.contracts.roles import GRANTS, Role
-from shared.kit.calendar import today
+from shared.contracts.roles import Role
 from shared.testing.plugin import ClientAs, Running
 
 SECOND = "2901002"
@@ -222,39 +220,3 @@ async def test_the_same_operation_sent_again_is_one(
     answers = [await county.post("/v1/center-closings", json=body, headers=key) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
     assert len(await rows(running, "SELECT FROM transfer")) == 1
-
-
-@pytest.mark.parametrize("role", Role)
-async def test_each_role_does_what_it_is_granted_and_no_more(
-    manager: httpx.AsyncClient, client_as: ClientAs, county: httpx.AsyncClient, running: Running, role: Role
-) -> None:
-    await suspend(running)
-    client, closing = await client_as(role, PLACES.get(role, CENTER)), await cleared(county)
-    reads = [await client.get("/v1/center-closings"), await client.get(f"/v1/center-closings/{closing['id']}")]
-    for permission, answers in (
-        (Permission.TRANSFER_READ, reads),
-        (Permission.TRANSFER_BULK, [await clearing(client)]),
-    ):
-        for answer in answers:
-            if permission in GRANTS[role]:
-                assert answer.is_success, (role, answer.text)
-            else:
-                assert code_of(answer) == (403, "forbidden"), role
-
-
-async def test_elsewhere_it_does_not_exist(
-    manager: httpx.AsyncClient,
-    client_as: ClientAs,
-    county: httpx.AsyncClient,
-    anonymous: httpx.AsyncClient,
-    running: Running,
-) -> None:
-    await suspend(running)
-    closing = await cleared(county)
-    for stranger in (await client_as("county-officer", "2902"), await client_as("center-manager", NEIGHBOUR)):
-        assert (await stranger.get("/v1/center-closings")).json()["items"] == []
-        assert code_of(await stranger.get(f"/v1/center-closings/{closing['id']}")) == (404, "not-found")
-    nowhere = await client_as("county-officer", None)
-    assert code_of(await clearing(nowhere)) == (400, "scope-required")
-    assert code_of(await clearing(anonymous)) == (401, "unauthorised")
-    assert str(today()) == closing["on"]

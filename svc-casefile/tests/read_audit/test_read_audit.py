@@ -201,12 +201,6 @@ async def test_bad_questions(auditor: httpx.AsyncClient) -> None:
         assert code_of(await auditor.get(READS, params={"jurisdiction": place})) == (403, "scope-forbidden")
 
 
-async def test_roles(client_as: ClientAs, centers: None) -> None:
-    for role in Role:
-        client = await client_as(role, CENTER)
-        assert (await client.get(READS)).status_code == (200 if role == Role.AUDITOR else 403), role
-
-
 async def test_an_emergency_says_why(
     running: Running, worker: httpx.AsyncClient, auditor: httpx.AsyncClient, client_as: ClientAs
 ) -> None:
