@@ -390,7 +390,7 @@ PLACES = [
 
 
 def test_every_body_here_is_taken(services: Mapping[str, Service]) -> None:
-    """Operations without a body here are tried with what is made from their contracts (tests/contracts/test_fuzz.py)."""
+    """Operations without a body here are tried with bodies made from their contracts (tests/contracts/test_fuzz.py)."""
     for name, service in services.items():
         takes = {
             operation["operationId"]
