@@ -270,3 +270,22 @@ async def test_an_encounter_belongs_to_the_campaign_of_its_day_place_and_cohort(
     assert (await recorded(screener, encounter(child["id"], base)))["campaign_id"] == campaigns["شهرستان"]
     assert (await recorded(screener, encounter(child["id"], base, made_at=made(24 * 12))))["campaign_id"] is None
     assert (await recorded(screener, encounter(baby["id"], base)))["campaign_id"] is None
+
+
+async def test_encounters_are_listed_page_by_page_the_latest_first(screener: httpx.AsyncClient, base: Json) -> None:
+    child, other = await registered(screener), await registered(screener)
+    made_ones = [
+        await recorded(screener, encounter((child if hours % 2 else other)["id"], base, made_at=made(hours)))
+        for hours in (3, 1, 4, 2, 5)
+    ]
+    latest = [each["id"] for each in sorted(made_ones, key=lambda each: str(each["made_at"]), reverse=True)]
+    seen, after = [], None
+    for _ in range(3):
+        page = (await screener.get(ENCOUNTERS, params={"limit": "2"} | ({"after": after} if after else {}))).json()
+        seen += [each["id"] for each in page["items"]]
+        after = page["next"]
+    assert (seen, after) == (latest, None)
+    of_one = (await screener.get(ENCOUNTERS, params={"person_id": child["id"], "outcome": "normal"})).json()["items"]
+    assert {each["person_id"] for each in of_one} == {child["id"]}
+    days = {"made_from": "2020-01-01", "made_to": "2020-12-31", "base_id": base["id"], "programme": "vision"}
+    assert (await screener.get(ENCOUNTERS, params=days)).json()["items"] == []

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from shared.chassis.database import Query
 from shared.chassis.pages import Page
@@ -21,22 +22,24 @@ _ENCOUNTER = """
       FROM encounter AS e JOIN person AS p ON p.id = e.person_id
      WHERE p.jurisdiction >= $1 AND p.jurisdiction < $2
 """
-# what encounters of one day at one base have in common is looked up once
+# What encounters of one day at one base have in common is looked up once. The asked come as JSON because PostgreSQL
+# expects the same number of rows from it whatever it holds: so it keeps one plan, and planning would cost three times
+# what running does.
 _CONTEXT = """
     WITH asked AS MATERIALIZED (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::date[], $7::uuid[])
-                 AS asked (id, person_id, programme, base_id, device_id, made_on, repeat_of)
+        SELECT * FROM json_to_recordset($1::json) AS asked (
+            id uuid, person_id uuid, programme text, base_id uuid, device_id uuid, made_on date, repeat_of uuid)
     ), place AS MATERIALIZED (
         SELECT day.programme, day.base_id, day.made_on, base.jurisdiction, programme.sensitive, programme.sealed,
                day.programme = ANY(base.programmes) AND base.opens_on <= day.made_on
                    AND (base.closes_on IS NULL OR base.closes_on >= day.made_on) AS in_use,
                EXISTS (SELECT FROM permit
-                        WHERE permit.person = $10 AND permit.programme_code = day.programme
+                        WHERE permit.person = $4 AND permit.programme_code = day.programme
                           AND permit.jurisdiction = base.jurisdiction
                           AND day.made_on BETWEEN valid_from AND valid_to
                           AND (revoked_on IS NULL OR revoked_on > day.made_on))
                AND EXISTS (SELECT FROM screener_posting AS posting
-                            WHERE posting.person = $10 AND posting.jurisdiction = base.jurisdiction
+                            WHERE posting.person = $4 AND posting.jurisdiction = base.jurisdiction
                               AND posting.valid_from <= day.made_on
                               AND (posting.valid_to IS NULL OR posting.valid_to >= day.made_on)) AS permitted,
                protocol.id AS protocol_id, protocol.number AS protocol_number, protocol.changed_at,
@@ -48,7 +51,7 @@ _CONTEXT = """
                    AND starts_with(base.jurisdiction, c.jurisdiction)) AS campaigns
           FROM (SELECT DISTINCT programme, base_id, made_on FROM asked) AS day
           LEFT JOIN programme ON programme.code = day.programme
-          LEFT JOIN base ON base.id = day.base_id AND base.jurisdiction >= $8 AND base.jurisdiction < $9
+          LEFT JOIN base ON base.id = day.base_id AND base.jurisdiction >= $2 AND base.jurisdiction < $3
           LEFT JOIN LATERAL (
                 SELECT p.id, p.number, p.changed_at FROM protocol AS p
                  WHERE p.programme_code = day.programme AND p.status = 'signed-off' AND p.valid_from <= day.made_on
@@ -63,13 +66,14 @@ _CONTEXT = """
       FROM asked
       JOIN place ON place.programme = asked.programme AND place.base_id = asked.base_id
                 AND place.made_on = asked.made_on
-      LEFT JOIN person ON person.id = asked.person_id AND person.jurisdiction >= $8 AND person.jurisdiction < $9
+      LEFT JOIN person ON person.id = asked.person_id AND person.jurisdiction >= $2 AND person.jurisdiction < $3
       LEFT JOIN device ON device.id = asked.device_id AND device.base_id = asked.base_id
                       AND (device.withdrawn_on IS NULL OR device.withdrawn_on > asked.made_on)
       LEFT JOIN encounter AS known ON known.id = asked.id
       LEFT JOIN encounter AS first ON first.id = asked.repeat_of
 """
 
+_ASKED = ("id", "person_id", "programme", "base_id", "device_id", "made_on", "repeat_of")
 Asked = tuple[UUID, UUID, str, UUID, UUID | None, date, UUID | None]
 """Of an encounter: id, person, programme, base, device, day, and what it repeats."""
 
@@ -78,8 +82,8 @@ async def contexts(
     connection: asyncpg.Connection, asked: Sequence[Asked], *, screener: str, scope: tuple[str, str]
 ) -> dict[UUID, asyncpg.Record]:
     """What has to be known of each encounter to decide on it, by its id; what is not in the scope is not known."""
-    columns = [list(column) for column in zip(*asked, strict=True)]
-    return {row["id"]: row for row in await connection.fetch(_CONTEXT, *columns, *scope, screener)}
+    said = to_json([dict(zip(_ASKED, each, strict=True)) for each in asked]).decode()
+    return {row["id"]: row for row in await connection.fetch(_CONTEXT, said, *scope, screener)}
 
 
 async def read_encounter(
