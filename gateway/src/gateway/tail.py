@@ -22,6 +22,7 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.chassis.broker import Broker
+from shared.kit.ids import new_id
 
 log = logging.getLogger(__name__)
 
@@ -102,19 +103,21 @@ class Tail:
         queue: asyncio.Queue[Msg] = asyncio.Queue()
         inbox = client.new_inbox()
         subscription = await client.subscribe(inbox, cb=queue.put)
-        consumer = await jetstream.add_consumer(
-            self.stream,
-            ConsumerConfig(
-                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                opt_start_seq=self.position + 1,
-                filter_subjects=self._subjects,
-                ack_policy=AckPolicy.NONE,
-                inactive_threshold=60,
-                mem_storage=True,
-                num_replicas=1,
-            ),
-        )
+        name = new_id().hex  # ours, so that it can be put away even if its making was not answered
         try:
+            consumer = await jetstream.add_consumer(
+                self.stream,
+                ConsumerConfig(
+                    name=name,
+                    deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                    opt_start_seq=self.position + 1,
+                    filter_subjects=self._subjects,
+                    ack_policy=AckPolicy.NONE,
+                    inactive_threshold=60,
+                    mem_storage=True,
+                    num_replicas=1,
+                ),
+            )
             self._created = stream.created
             await self._reader.begin(anew=not self._begun, pending=consumer.num_pending or 0)
             self._begun = True
@@ -128,7 +131,7 @@ class Tail:
             ).encode()
 
             async def pull() -> None:
-                await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{self.stream}.{consumer.name}", request, reply=inbox)
+                await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{self.stream}.{name}", request, reply=inbox)
 
             def whole() -> bool:
                 return client.is_connected and client.stats["reconnects"] == reconnects
@@ -138,7 +141,7 @@ class Tail:
             with suppress(*LOST):
                 async with asyncio.timeout(_LEAVE_SECONDS):
                     await subscription.unsubscribe()
-                    await jetstream.delete_consumer(self.stream, str(consumer.name))
+                    await jetstream.delete_consumer(self.stream, name)
 
     async def _receive(
         self, queue: asyncio.Queue[Msg], *, pull: Callable[[], Awaitable[None]], whole: Callable[[], bool]
