@@ -25,7 +25,18 @@ from schemathesis.specs.openapi import checks
 
 from shared.chassis.service import Service
 from shared.testing.plugin import Cluster, Running
-from tests.samples import CENTER, COUNTY, NDJSON, Everything, Things, know_centers, know_places, running, things
+from tests.samples import (
+    CENTER,
+    COUNTY,
+    NDJSON,
+    NEIGHBOUR,
+    Everything,
+    Things,
+    know_centers,
+    know_places,
+    running,
+    things,
+)
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 """For each operation: so many that are valid, and a third as many that are not, which take longer to make."""
@@ -64,7 +75,7 @@ async def fuzzed(each_service: Service, cluster: Cluster, actor_key: OKPKey) -> 
     name = each_service.name
     async with running(each_service, cluster=cluster, key=actor_key) as served:
         if name == "casefile":
-            await know_centers(served, CENTER)
+            await know_centers(served, CENTER, NEIGHBOUR)
         if name == "screening":
             await know_places(served, CENTER)
         yield Fuzzed(served, Everything(SCOPES.get(name, "IR"), audience=name, key=actor_key))

@@ -4,8 +4,9 @@ import httpx
 import pytest
 from casefile_samples import CENTER, NEIGHBOUR, Json, code_of, opened
 from request_samples import FOLLOW_UP, asked, know_days, know_services, moved, stepped
+from worker_samples import assigned, know_worker
 
-from shared.testing.plugin import Running
+from shared.testing.plugin import ClientAs, Running
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ async def file(running: Running, worker: httpx.AsyncClient) -> Json:
     await know_services(running)
     await know_days(running, "service-request-days-s06", 2)
     await know_days(running, "service-request-days", 20)
-    return await opened(worker, assigned_worker="w1")
+    return await opened(worker)
 
 
 async def found(client: httpx.AsyncClient, **filters: object) -> list[str]:
@@ -38,8 +39,10 @@ async def test_the_soonest_expected_comes_first_and_what_has_no_day_last(worker:
     assert pages == [soon["id"], late["id"], never["id"]]
 
 
-async def test_a_list_is_narrowed(running: Running, worker: httpx.AsyncClient, file: Json) -> None:
-    other = await opened(worker, assigned_worker="w2")
+async def test_a_list_is_narrowed(running: Running, worker: httpx.AsyncClient, file: Json, client_as: ClientAs) -> None:
+    other = await opened(worker)
+    await know_worker(running, "w2", CENTER)
+    assert (await assigned(await client_as("center-manager", CENTER), "w2", other)).status_code == 200
     first, second = await asked(worker, file), await asked(worker, other, service_code=FOLLOW_UP)
     done = await stepped(worker, await asked(worker, file), "accept", "deliver")
 
