@@ -51,8 +51,8 @@ async def test_a_step_out_of_turn_is_told_what_is_allowed(
         for name in set(STEPS) - set(allowed):
             response = await step(officer, center["code"], name)
             problem = response.json()
-            assert (response.status_code, problem["code"]) == (409, "center-transition-not-allowed"), (status, name)
-            assert (problem["current"], problem["allowed"]) == (status, allowed)
+            assert (response.status_code, problem["code"]) == (409, "center-step-not-allowed"), (status, name)
+            assert (problem["present"], problem["allowed"]) == (status, allowed)
         assert (await officer.get(f"/v1/centers/{center['code']}")).json() == center
 
 

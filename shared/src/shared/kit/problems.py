@@ -172,6 +172,25 @@ class Conflict(Problem):
     title = {"fa": "این درخواست با وضع کنونی داده‌ها سازگار نیست", "en": "The request conflicts with the current state"}
 
 
+class StepNotAllowed(Problem):
+    """Asked out of turn: what a state machine refuses, under a code and a title of its own.
+
+    `present` is the status it is in, `allowed` names the operations that are possible there.
+    """
+
+    code, status = "step-not-allowed", 409
+    title = {"fa": "در این وضعیت شدنی نیست", "en": "The present status does not allow this step"}
+    detail = {
+        "fa": "وضعیت کنونی: {present}. گام‌های شدنی: {steps}",
+        "en": "The present status is {present}. Possible: {steps}",
+    }
+    members = ("present", "allowed")
+
+    def __init__(self, *, present: str, allowed: Iterable[str]) -> None:
+        names = [*allowed]
+        super().__init__(present=present, allowed=names, steps=", ".join(names) or "–")
+
+
 class PreconditionFailed(Problem):
     code, status = "precondition-failed", 412
     title = {

@@ -1,6 +1,6 @@
 """What can be wrong with a complaint."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
 class PlaceOfComplaintUnknown(Problem):
@@ -8,16 +8,9 @@ class PlaceOfComplaintUnknown(Problem):
     title = {"fa": "مرکز، شهرستان یا استانی با این کد نمی‌شناسیم", "en": "No center, county or province has this code"}
 
 
-class ComplaintStepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the complaint's present status."""
-
-    code, status = "complaint-step-not-allowed", 409
+class ComplaintStepNotAllowed(StepNotAllowed):
+    code = "complaint-step-not-allowed"
     title = {"fa": "در این وضعیت شکایت شدنی نیست", "en": "The complaint's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی: {present}. گام‌های شدنی: {steps}",
-        "en": "It is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class HandledElsewhere(Problem):

@@ -248,7 +248,7 @@ async def _at_step(command: Command, complaint_id: UUID, step: str, *, version: 
 def _possible(row: Complaint, step: str) -> None:
     if row.status not in STEPS[step]:
         allowed = [name for name, states in STEPS.items() if row.status in states]
-        raise ComplaintStepNotAllowed(present=row.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise ComplaintStepNotAllowed(present=row.status, allowed=allowed)
 
 
 async def _next(command: Command, row: Complaint, kind: EntryKind, *, note: str | None = None) -> ComplaintRead:

@@ -1,6 +1,6 @@
 """What can be wrong with a finding."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
 class NotAtACenter(Problem):
@@ -19,16 +19,9 @@ class AlreadyFound(Problem):
     members = ("finding_id",)
 
 
-class FindingStepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the finding's present status."""
-
-    code, status = "finding-step-not-allowed", 409
+class FindingStepNotAllowed(StepNotAllowed):
+    code = "finding-step-not-allowed"
     title = {"fa": "در این وضعیت شدنی نیست", "en": "The finding's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی: {present}. گام‌های شدنی: {steps}",
-        "en": "The finding is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class CoverageNotChecked(Problem):

@@ -255,7 +255,7 @@ async def _at_step(command: Command, finding_id: UUID, step: str, *, version: in
 
 def _not_allowed(finding: Finding) -> FindingStepNotAllowed:
     allowed = [name for name, possible in STEPS.items() if finding.status in possible]
-    return FindingStepNotAllowed(present=finding.status, allowed=allowed, steps=", ".join(allowed) or "–")
+    return FindingStepNotAllowed(present=finding.status, allowed=allowed)
 
 
 async def _require_no_other_support(command: Command, finding: Finding) -> None:

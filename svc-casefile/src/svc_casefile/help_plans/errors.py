@@ -1,18 +1,11 @@
 """What can be wrong with an assessment or a help plan."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
-class PlanStepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the plan's present status."""
-
-    code, status = "plan-step-not-allowed", 409
+class PlanStepNotAllowed(StepNotAllowed):
+    code = "plan-step-not-allowed"
     title = {"fa": "در این وضعیت برنامه شدنی نیست", "en": "The help plan's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی برنامه: {present}. گام‌های شدنی: {steps}",
-        "en": "The plan is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class PlanInForce(Problem):

@@ -189,7 +189,7 @@ async def _at_step(command: Command, plan_id: UUID, step: str, *, version: int |
         raise PreconditionFailed
     if plan.status not in STEPS[step][0]:
         allowed = [name for name, (sources, _) in STEPS.items() if plan.status in sources]
-        raise PlanStepNotAllowed(present=plan.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise PlanStepNotAllowed(present=plan.status, allowed=allowed)
     if file.status == CaseFileStatus.CLOSED and step != "stop":
         raise CaseFileClosed
     return file, plan

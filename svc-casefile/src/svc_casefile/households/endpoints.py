@@ -8,7 +8,7 @@ from fastapi import Response
 
 from shared.chassis.http import Command, IfMatch, Page, Query, Router, created, tagged
 from shared.contracts.permissions import Permission
-from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
+from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden, StepNotAllowed
 from svc_casefile.households import queries, service
 from svc_casefile.households.errors import (
     ActiveOnlyAtCenter,
@@ -19,7 +19,6 @@ from svc_casefile.households.errors import (
     LegacyReferenceTaken,
     NotAMember,
     NotAPlaceForFiles,
-    StepNotAllowed,
 )
 from svc_casefile.households.schemas import (
     CaseFileCounts,

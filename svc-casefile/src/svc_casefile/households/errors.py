@@ -12,18 +12,6 @@ class CaseFileClosed(Problem):
     }
 
 
-class StepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the file's present status."""
-
-    code, status = "step-not-allowed", 409
-    title = {"fa": "در این وضعیت پرونده شدنی نیست", "en": "The file's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی پرونده: {present}. گام‌های شدنی: {steps}",
-        "en": "The file is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
-
-
 class LegacyReferenceTaken(Problem):
     code, status = "legacy-reference-taken", 409
     title = {

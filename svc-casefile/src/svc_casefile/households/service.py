@@ -9,7 +9,7 @@ from shared.chassis.database import Command
 from shared.contracts.permissions import Permission
 from shared.kit.calendar import today
 from shared.kit.jurisdiction import Jurisdiction, Level
-from shared.kit.problems import FieldError, Forbidden, PreconditionFailed, Problem, ScopeForbidden
+from shared.kit.problems import FieldError, Forbidden, PreconditionFailed, Problem, ScopeForbidden, StepNotAllowed
 from svc_casefile import rows
 from svc_casefile.households import events, queries, repository
 from svc_casefile.households.errors import (
@@ -21,7 +21,6 @@ from svc_casefile.households.errors import (
     LegacyReferenceTaken,
     NotAMember,
     NotAPlaceForFiles,
-    StepNotAllowed,
 )
 from svc_casefile.households.models import CaseFile
 from svc_casefile.households.schemas import (
@@ -182,7 +181,7 @@ async def _at_step(command: Command, case_file_id: UUID, step: str, *, version: 
     sources, target = STEPS[step]
     if file.status not in sources:
         allowed = [name for name, (possible, _) in STEPS.items() if file.status in possible]
-        raise StepNotAllowed(present=file.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise StepNotAllowed(present=file.status, allowed=allowed)
     if target == CaseFileStatus.ACTIVE and len(file.jurisdiction) < 7:
         raise ActiveOnlyAtCenter
     return file

@@ -1,21 +1,14 @@
 """What can be wrong with a service request."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
-class RequestStepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the request's present status."""
-
-    code, status = "request-step-not-allowed", 409
+class RequestStepNotAllowed(StepNotAllowed):
+    code = "request-step-not-allowed"
     title = {
         "fa": "در این وضعیت درخواست شدنی نیست",
         "en": "The request's status does not allow this step",
     }
-    detail = {
-        "fa": "وضعیت کنونی درخواست: {present}. گام‌های شدنی: {steps}",
-        "en": "The request is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class ServiceNotOffered(Problem):

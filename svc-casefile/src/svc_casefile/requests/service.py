@@ -289,7 +289,7 @@ async def _at_step(command: Command, request_id: UUID, step: str, *, version: in
         allowed = [name for name, (sources, _) in STEPS.items() if request.status in sources]
         if request.closed_at is not None:
             allowed = []
-        raise RequestStepNotAllowed(present=request.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise RequestStepNotAllowed(present=request.status, allowed=allowed)
     if file.status == CaseFileStatus.CLOSED and step != "refuse":
         raise CaseFileClosed
     return file, request

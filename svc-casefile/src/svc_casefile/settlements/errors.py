@@ -1,6 +1,6 @@
 """What can be wrong with a settlement."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
 class MonthNotBegun(Problem):
@@ -8,16 +8,9 @@ class MonthNotBegun(Problem):
     title = {"fa": "این ماه هنوز آغاز نشده است", "en": "The month has not begun"}
 
 
-class SettlementStepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the statement's present status."""
-
-    code, status = "settlement-step-not-allowed", 409
+class SettlementStepNotAllowed(StepNotAllowed):
+    code = "settlement-step-not-allowed"
     title = {"fa": "در این وضعیت صورت‌حساب شدنی نیست", "en": "The statement's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی صورت‌حساب: {present}. گام‌های شدنی: {steps}",
-        "en": "The statement is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class SettlementOutdated(Problem):

@@ -195,7 +195,7 @@ async def _at_step(command: Command, settlement_id: UUID, step: str, *, version:
         raise PreconditionFailed
     if current.status != STEPS[step][0]:
         allowed = [name for name, (source, _) in STEPS.items() if source == current.status]
-        raise SettlementStepNotAllowed(present=current.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise SettlementStepNotAllowed(present=current.status, allowed=allowed)
     return current
 
 

@@ -1,6 +1,6 @@
 """What can be wrong with a transfer."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
 class CaseFileUnknown(Problem):
@@ -22,16 +22,9 @@ class TransferUnderWay(Problem):
     title = {"fa": "این پرونده یک انتقال در جریان دارد", "en": "The file has a transfer under way"}
 
 
-class TransferStepNotAllowed(Problem):
-    """`allowed` names the steps that are possible in the transfer's present status."""
-
-    code, status = "transfer-step-not-allowed", 409
+class TransferStepNotAllowed(StepNotAllowed):
+    code = "transfer-step-not-allowed"
     title = {"fa": "این گام در وضعیت کنونی انتقال شدنی نیست", "en": "The transfer's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی انتقال: {present}. گام‌های شدنی: {steps}",
-        "en": "The transfer is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class NotYourSide(Problem):

@@ -242,7 +242,7 @@ async def _at_step(command: Command, transfer_id: UUID, step: str, *, version: i
         raise PreconditionFailed
     if transfer.status not in STEPS[step][0]:
         allowed = [name for name, (sources, _) in STEPS.items() if transfer.status in sources]
-        raise TransferStepNotAllowed(present=transfer.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise TransferStepNotAllowed(present=transfer.status, allowed=allowed)
     return transfer
 
 

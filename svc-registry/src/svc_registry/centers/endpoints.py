@@ -15,12 +15,12 @@ from svc_registry.centers.errors import (
     CenterHasFiles,
     CenterNotComplete,
     CentersNotReady,
+    CenterStepNotAllowed,
     CentersUnknown,
     CountyFull,
     CountyUnknown,
     DateInFuture,
     MovedBeforeItCame,
-    TransitionNotAllowed,
 )
 from svc_registry.centers.schemas import (
     CenterAddressRead,
@@ -44,7 +44,7 @@ from svc_registry.centers.schemas import (
 router = Router(prefix="/v1/centers", tags=["Centers"])
 
 PLANNING = [ScopeForbidden, CountyUnknown, CenterCodeTaken, CountyFull, DateInFuture]
-STEPPING = [ScopeForbidden, NotFound, TransitionNotAllowed]
+STEPPING = [ScopeForbidden, NotFound, CenterStepNotAllowed]
 
 
 @router.post("", permission=Permission.CENTER_WRITE, status_code=201, problems=PLANNING)

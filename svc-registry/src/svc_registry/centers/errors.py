@@ -1,6 +1,6 @@
 """What can be wrong with a command on centers."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
 class CenterCodeTaken(Problem):
@@ -28,14 +28,9 @@ class CentersUnknown(Problem):
     title = {"fa": "برخی از این مرکزها وجود ندارند", "en": "Some of these centers do not exist"}
 
 
-class TransitionNotAllowed(Problem):
-    code, status = "center-transition-not-allowed", 409
+class CenterStepNotAllowed(StepNotAllowed):
+    code = "center-step-not-allowed"
     title = {"fa": "مرکز در وضعیت این گام نیست", "en": "The center cannot take this step now"}
-    detail = {
-        "fa": "وضعیت مرکز {current} است و گام‌های مجاز آن: {steps}.",
-        "en": "The center is {current}; the steps it can take now: {steps}.",
-    }
-    members = ("current", "allowed")
 
 
 class CentersNotReady(Problem):

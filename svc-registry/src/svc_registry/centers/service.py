@@ -18,13 +18,13 @@ from svc_registry.centers.errors import (
     CenterHasFiles,
     CenterNotComplete,
     CentersNotReady,
+    CenterStepNotAllowed,
     CentersUnknown,
     CountyFull,
     CountyUnknown,
     DateInFuture,
     MovedBeforeItCame,
     PlaceUnknown,
-    TransitionNotAllowed,
 )
 from svc_registry.centers.models import Center, CenterAddress, CenterStatus, CenterTransition
 from svc_registry.centers.schemas import CenterCreate, CenterOpen, CenterRead, CentersOpen, CentersRead, CenterUpdate
@@ -156,7 +156,7 @@ async def _move(command: Command, center: Center, *, since: date) -> None:
 
 
 async def make_ready(command: Command, code: str) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, TransitionNotAllowed, CenterNotComplete."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed, CenterNotComplete."""
     center = await _hold(command, code)
     _allow(center, "ready")
     _require_complete(center)
@@ -164,7 +164,7 @@ async def make_ready(command: Command, code: str) -> CenterRead:
 
 
 async def open_one(command: Command, code: str, opening: CenterOpen) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, TransitionNotAllowed, DateInFuture."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed, DateInFuture."""
     opened_on = _not_in_future(opening.opened_on) or today()
     center = await _hold(command, code)
     _allow(center, "open")
@@ -185,7 +185,7 @@ async def open_many(command: Command, opening: CentersOpen) -> CentersRead:
     if unready:
         raise CentersNotReady(
             errors=[
-                FieldError(f"/codes/{place}", TransitionNotAllowed.code, problem.details)
+                FieldError(f"/codes/{place}", CenterStepNotAllowed.code, problem.details)
                 for place in unready
                 for problem in [_out_of_turn(held[opening.codes[place]])]
             ]
@@ -199,21 +199,21 @@ async def open_many(command: Command, opening: CentersOpen) -> CentersRead:
 
 
 async def suspend(command: Command, code: str, *, reason: str) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, TransitionNotAllowed."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed."""
     center = await _hold(command, code)
     _allow(center, "suspend")
     return _take(command, center, "suspend", reason=reason)
 
 
 async def resume(command: Command, code: str) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, TransitionNotAllowed."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed."""
     center = await _hold(command, code)
     _allow(center, "resume")
     return _take(command, center, "resume")
 
 
 async def close(command: Command, code: str, *, reason: str) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, TransitionNotAllowed, CenterHasFiles."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed, CenterHasFiles."""
     center = await _hold(command, code)
     _allow(center, "close")
     files = await repository.count_files(command, code)
@@ -266,9 +266,8 @@ def _allow(center: Center, step: str) -> None:
         raise _out_of_turn(center)
 
 
-def _out_of_turn(center: Center) -> TransitionNotAllowed:
-    allowed = _allowed(center)
-    return TransitionNotAllowed(current=center.status, allowed=allowed, steps=", ".join(allowed) or "-")
+def _out_of_turn(center: Center) -> CenterStepNotAllowed:
+    return CenterStepNotAllowed(present=center.status, allowed=_allowed(center))
 
 
 def _require_complete(center: Center) -> None:

@@ -1,13 +1,11 @@
 """What can be wrong with a campaign."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
-class CampaignStepNotAllowed(Problem):
-    code, status = "campaign-step-not-allowed", 409
+class CampaignStepNotAllowed(StepNotAllowed):
+    code = "campaign-step-not-allowed"
     title = {"fa": "در این وضعیت پویش شدنی نیست", "en": "The campaign's status does not allow this step"}
-    detail = {"fa": "وضعیت کنونی پویش: {present}", "en": "The campaign is {present}."}
-    members = ("present",)
 
 
 class NotAnArea(Problem):

@@ -54,7 +54,7 @@ async def change(command: Command, campaign_id: UUID, *, version: int, body: Cam
     """Raises NotFound, ScopeForbidden, PreconditionFailed, CampaignStepNotAllowed and SeasonOver."""
     campaign = await _current(command, campaign_id, version=version)
     if campaign.status == CampaignStatus.CLOSED:
-        raise CampaignStepNotAllowed(present=campaign.status)
+        raise CampaignStepNotAllowed(present=campaign.status, allowed=[])
     changes = body.model_dump(exclude_unset=True)
     if changes.get("closes_on", campaign.closes_on) < campaign.opens_on:
         raise _at("/closes_on", SeasonOver)
@@ -73,7 +73,8 @@ async def step(command: Command, campaign_id: UUID, name: str, *, version: int) 
     campaign = await _current(command, campaign_id, version=version)
     sources, target = STEPS[name]
     if campaign.status not in sources:
-        raise CampaignStepNotAllowed(present=campaign.status)
+        allowed = [step for step, (possible, _) in STEPS.items() if campaign.status in possible]
+        raise CampaignStepNotAllowed(present=campaign.status, allowed=allowed)
     campaign.status = target
     campaign.version += 1
     if target == CampaignStatus.OPEN:

@@ -1,9 +1,8 @@
 """What can be wrong with a genetic case."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import StepNotAllowed
 
 
-class GeneticStepNotAllowed(Problem):
-    code, status = "genetic-step-not-allowed", 409
+class GeneticStepNotAllowed(StepNotAllowed):
+    code = "genetic-step-not-allowed"
     title = {"fa": "در این وضعیت شدنی نیست", "en": "The case's state does not allow this step"}
-    members = ("present",)

@@ -35,6 +35,8 @@ STAGE = INSTRUMENT = "questionnaire"
 IDENTITY = "genetic_case.identities"
 STATE_OF: Mapping[Outcome, State] = {Outcome.NORMAL: State.DONE, Outcome.REFER: State.REFERRED}
 """What a decision leads to; every other leaves the case open."""
+STEPS: Mapping[str, State] = {"decide": State.OPEN, "counsel": State.REFERRED}
+"""Operation → in which state it is possible."""
 
 
 async def open_case(command: Command, body: GeneticCaseCreate, *, seals: Seals) -> GeneticCaseRead:
@@ -63,7 +65,7 @@ async def decide_anew(command: Command, case_id: UUID, *, version: int, seals: S
 
     Raises NotFound, PreconditionFailed and GeneticStepNotAllowed.
     """
-    case, kept = await _at(command, case_id, State.OPEN, version=version, seals=seals)
+    case, kept = await _at(command, case_id, "decide", version=version, seals=seals)
     kept.decision = await _decide(command, kept.answers)
     case.state = STATE_OF.get(kept.decision.outcome, State.OPEN)
     return await _next(command, case, kept, seals=seals)
@@ -71,7 +73,7 @@ async def decide_anew(command: Command, case_id: UUID, *, version: int, seals: S
 
 async def counsel(command: Command, case_id: UUID, *, version: int, body: Counselling, seals: Seals) -> GeneticCaseRead:
     """What came of counselling. Raises NotFound, PreconditionFailed and GeneticStepNotAllowed."""
-    case, kept = await _at(command, case_id, State.REFERRED, version=version, seals=seals)
+    case, kept = await _at(command, case_id, "counsel", version=version, seals=seals)
     kept.counselling, case.state = body, State.COUNSELLED
     return await _next(command, case, kept, seals=seals)
 
@@ -129,12 +131,13 @@ def _said(identity: PersonIdentity | None) -> str:
     return f"{identity.type}:{identity.value}"
 
 
-async def _at(command: Command, case_id: UUID, state: State, *, version: int, seals: Seals) -> tuple[GeneticCase, Kept]:
+async def _at(command: Command, case_id: UUID, step: str, *, version: int, seals: Seals) -> tuple[GeneticCase, Kept]:
     case = await repository.hold(command, case_id)
     if case.version != version:
         raise PreconditionFailed
-    if case.state != state:
-        raise GeneticStepNotAllowed(present=case.state)
+    if case.state != STEPS[step]:
+        allowed = [name for name, state in STEPS.items() if state == case.state]
+        raise GeneticStepNotAllowed(present=case.state, allowed=allowed)
     return case, _open(case.model_dump(), seals=seals)
 
 

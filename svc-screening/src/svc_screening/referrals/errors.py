@@ -1,18 +1,11 @@
 """What can be wrong with a referral."""
 
-from shared.kit.problems import Problem
+from shared.kit.problems import Problem, StepNotAllowed
 
 
-class ReferralStepNotAllowed(Problem):
-    """`allowed` names the operations that are possible in the referral's present status."""
-
-    code, status = "referral-step-not-allowed", 409
+class ReferralStepNotAllowed(StepNotAllowed):
+    code = "referral-step-not-allowed"
     title = {"fa": "در این وضعیت ارجاع شدنی نیست", "en": "The referral's status does not allow this step"}
-    detail = {
-        "fa": "وضعیت کنونی: {present}. گام‌های شدنی: {steps}",
-        "en": "It is {present}. Possible: {steps}",
-    }
-    members = ("present", "allowed")
 
 
 class ReferralDayImpossible(Problem):

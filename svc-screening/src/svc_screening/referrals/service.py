@@ -348,7 +348,7 @@ async def _at_step(
 def _possible(referral: Referral, step: str) -> None:
     if referral.status not in STEPS[step]:
         allowed = [name for name, statuses in STEPS.items() if referral.status in statuses]
-        raise ReferralStepNotAllowed(present=referral.status, allowed=allowed, steps=", ".join(allowed) or "–")
+        raise ReferralStepNotAllowed(present=referral.status, allowed=allowed)
 
 
 async def _attended(command: Command, referral: Referral, counts_as: UUID, day: date | None) -> None:
