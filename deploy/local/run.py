@@ -189,7 +189,7 @@ class Stack:
         }
         if name == "registry":
             environment["FIRST_ADMINISTRATOR"] = ADMINISTRATOR
-        if name in {"casefile", "screening"}:
+        if name in {"casefile", "screening", "adoption"}:
             environment["SEALING_KEYS"] = secrets.sealing_keys(name)
         return environment | self._nats(name, secrets, nats_url)
 

@@ -146,6 +146,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "svc-registry": RegistrySettings,
     "svc-casefile": SealingSettings,
     "svc-screening": SealingSettings,
+    "svc-adoption": SealingSettings,
     "gateway": GatewaySettings,
 }
 

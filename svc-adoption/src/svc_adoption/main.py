@@ -1,5 +1,6 @@
 """Requests for adoption, guardianship, trusteeship and temporary care; confidential by law."""
 
+from shared.chassis.sealing import SealingSettings
 from shared.chassis.service import Service
 from svc_adoption.db import metadata
 
@@ -8,6 +9,7 @@ service = Service(
     title="Adoption",
     description="Adoption and foster requests, in confidence.",
     package="svc_adoption",
+    settings=SealingSettings,
     metadata=metadata,
 )
 app = service.app
