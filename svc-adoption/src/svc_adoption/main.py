@@ -3,6 +3,7 @@
 from shared.chassis.sealing import SealingSettings
 from shared.chassis.service import Service
 from svc_adoption.db import metadata
+from svc_adoption.parameters import consumers as parameters
 
 service = Service(
     name="adoption",
@@ -11,6 +12,7 @@ service = Service(
     package="svc_adoption",
     settings=SealingSettings,
     metadata=metadata,
+    consumers=[parameters.on],
 )
 app = service.app
 
