@@ -253,7 +253,7 @@ def settle(province: Api, county: Api, team: Team, month: JalaliMonth, protocol:
     with protocol.step("صورت‌حساب ماه", "Settle the month so far") as doing:
         for _ in _until("the tariffs"):
             drafted = province.post("/v1/settlements", {"month": str(month), "jurisdiction": PROVINCE})["items"]
-            if all(each["counted"] for each in drafted):
+            if not any(_unpriced(province, statement) for statement in drafted):
                 break
         for each in drafted:
             done.rials[each["jurisdiction"][:4]] += each["total_rials"]
@@ -270,6 +270,12 @@ def settle(province: Api, county: Api, team: Team, month: JalaliMonth, protocol:
         payment = {"paid_on": today().isoformat(), "reference": f"DEMO-{month}"}
         statement = province.post(f"{address}:pay", payment, version=statement["version"])
         doing.result = f"{team.center.code}: {statement['total_rials']:,} rials, {statement['status']}"
+
+
+def _unpriced(province: Api, statement: Document) -> bool:
+    """Whether a line of the statement waits for a tariff or a rule that is still on its way."""
+    address = f"/v1/settlements/{statement['id']}/lines"
+    return any(province.get(address, reason=reason, limit=1)["items"] for reason in ("no-tariff", "no-rule"))
 
 
 def _two_largest(teams: Sequence[Team]) -> tuple[list[Team], list[Team]]:

@@ -68,7 +68,7 @@ async def test_a_place_that_handed_a_file_on_sees_that_and_no_more(running: Runn
     assert await _of(running, file, scope="2902") == []
 
 
-async def test_of_two_changes_at_one_instant_the_later_stands(running: Running, worker: httpx.AsyncClient) -> None:
+async def test_of_what_one_command_does_in_steps_the_last_is_told(running: Running, worker: httpx.AsyncClient) -> None:
     file = await opened(worker)
     async with running.database.command(Actor.system("casefile")) as command:
         for name in ("first", "second"):
@@ -76,10 +76,21 @@ async def test_of_two_changes_at_one_instant_the_later_stands(running: Running, 
                 "UPDATE case_file SET assigned_worker = $2, updated_at = $3 WHERE id = $1",
                 file["id"], name, command.now,
             )  # fmt: skip
-        # a process whose clock is behind
-        await command.connection.execute(
-            "UPDATE case_file SET assigned_worker = 'third', updated_at = '2020-01-01Z' WHERE id = $1", file["id"]
-        )
     first, last = await _of(running, file)
-    assert (first["worker"], last["worker"], last["until"]) == (None, "third", None)
+    assert (first["worker"], last["worker"], last["until"]) == (None, "second", None)
     assert first["until"] == last["since"]
+
+
+async def test_what_began_earlier_and_was_done_later_is_told_later(running: Running, worker: httpx.AsyncClient) -> None:
+    file = await opened(worker)
+    places = ["2901002", "2902001", CENTER]
+    async with running.database.command(Actor.system("casefile")) as command:
+        for place, at in zip(places, (command.now, "2020-01-01Z", "2020-01-02Z"), strict=True):
+            await command.connection.execute(
+                "UPDATE case_file SET jurisdiction = $2, updated_at = $3::text::timestamptz WHERE id = $1",
+                file["id"], place, str(at),
+            )  # fmt: skip
+    story = await _of(running, file)
+    assert [each["jurisdiction"] for each in story] == [CENTER, *places]
+    assert [each["next_jurisdiction"] for each in story] == [*places, None]
+    assert [each["until"] for each in story] == [*(each["since"] for each in story[1:]), None]

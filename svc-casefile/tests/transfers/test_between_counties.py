@@ -1,5 +1,7 @@
 """Between counties the destination asks the origin first, and the origin's county office answers."""
 
+import asyncio
+
 import httpx
 from casefile_samples import CENTER, NEIGHBOUR, OTHER_COUNTY, OTHER_PROVINCE, Json, code_of, opened, person, pointers
 from transfer_samples import asking, asking_for, made, moved, read, rows, stepped, stepping, until
@@ -29,6 +31,19 @@ async def test_a_household_that_moved_is_asked_for_by_its_number_and_a_member(
     assert (await now(elsewhere, file))["jurisdiction"] == OTHER_COUNTY
     assert code_of(await county.get(f"/v1/case-files/{file['id']}")) == (404, "not-found")
     assert (await read(county, transfer))["destination"]["code"] == OTHER_COUNTY
+
+
+async def test_it_is_asked_for_where_it_is_and_not_where_it_was_a_moment_ago(
+    running: Running, origin: httpx.AsyncClient, elsewhere: httpx.AsyncClient
+) -> None:
+    file = await opened(origin)
+    async with running.database.command(Actor.system("casefile")) as command:
+        await command.connection.execute(
+            "UPDATE case_file SET jurisdiction = $2, updated_at = $3 WHERE id = $1", file["id"], NEIGHBOUR, command.now
+        )
+        asked = asyncio.create_task(asking_for(elsewhere, OTHER_COUNTY, file))
+        await asyncio.sleep(0.3)  # long enough to be asked, were nobody to wait
+    assert made(await asked)["origin"]["code"] == NEIGHBOUR
 
 
 async def test_the_county_that_is_asked_chooses_the_center(
@@ -111,15 +126,15 @@ async def test_where_a_file_is_is_all_that_is_told_across_scopes(running: Runnin
     file = await opened(origin)
     actor = Actor(subject="anybody", roles=frozenset(), scope=Jurisdiction(OTHER_COUNTY))
     identity = file["members"][0]["identity"]
-    async with running.database.query(actor) as query:
-        found = await query.fetch(
+    async with running.database.command(actor) as command:
+        found = await command.connection.fetch(
             "SELECT * FROM file_of_member($1, $2, $3)", file["number"], identity["type"], identity["value"]
         )
         assert [(str(row["case_file_id"]), row["place"]) for row in found] == [(file["id"], CENTER)]
         assert len(found[0]) == 2
         # and the scope is the caller's again
-        assert await query.fetch("SELECT FROM case_file") == []
-        executors = await query.fetchval(
+        assert await command.connection.fetch("SELECT FROM case_file") == []
+        executors = await command.connection.fetchval(
             "SELECT array_agg(grantee::regrole::text) FROM pg_proc, aclexplode(proacl)"
             " WHERE proname = 'file_of_member' AND grantee <> proowner"
         )

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -58,8 +59,15 @@ _FORGET = """
     DELETE FROM inbox WHERE consumer = $1 AND event_id IN (
         SELECT event_id FROM inbox WHERE consumer = $1 AND event_id < $2 ORDER BY event_id LIMIT 1000)"""
 
-Handler = Callable[[Command, Any], Awaitable[None]]
 H = TypeVar("H", bound=Callable[..., Awaitable[None]])
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What takes an event in: one at a time, or as many as came one after the other."""
+
+    function: Callable[[Command, Any], Awaitable[None]]
+    together: bool
 
 
 class Handlers:
@@ -69,10 +77,18 @@ class Handlers:
         self.by_event: dict[type[Event], list[Handler]] = {}
 
     def __call__(self, *events: type[Event]) -> Callable[[H], H]:
-        def register(handler: H) -> H:
+        return self._registering(events, together=False)
+
+    def together(self, *events: type[Event]) -> Callable[[H], H]:
+        """Above a function (command, events), for what comes in thousands: those of these types that follow each other
+        in a batch, in the order of the stream. There may be several of one aggregate among them."""
+        return self._registering(events, together=True)
+
+    def _registering(self, events: Sequence[type[Event]], *, together: bool) -> Callable[[H], H]:
+        def register(function: H) -> H:
             for event in events:
-                self.by_event.setdefault(event, []).append(handler)
-            return handler
+                self.by_event.setdefault(event, []).append(Handler(function, together))
+            return function
 
         return register
 
@@ -336,15 +352,21 @@ class _Consumer:
         ids = [each.envelope.id for each in deliveries]
         async with self._database.command(self._actor) as command:
             new = {row["event_id"] for row in await command.connection.fetch(_REMEMBER, self.name, ids)}
-            handled = len(new)
-            for envelope in (each.envelope for each in deliveries):
-                if envelope.id in new:
-                    new.remove(envelope.id)
-                    with _traced(envelope):
-                        for handler in self._handlers[envelope.type]:
-                            await handler(command, envelope.event)
+            # by id: one event may be in the stream twice
+            fresh = [*{each.envelope.id: each.envelope for each in deliveries if each.envelope.id in new}.values()]
+            for handlers, run in groupby(fresh, key=lambda envelope: self._handlers[envelope.type]):
+                envelopes = [*run]
+                for handler in handlers:
+                    if handler.together:
+                        with _traced(envelopes):
+                            await handler.function(command, [each.event for each in envelopes])
                             await command.flush()
-        HANDLED.labels(self.name).inc(handled)
+                        continue
+                    for envelope in envelopes:
+                        with _traced([envelope]):
+                            await handler.function(command, envelope.event)
+                            await command.flush()
+        HANDLED.labels(self.name).inc(len(new))
         for delivery in deliveries:
             await delivery.message.ack()
 
@@ -414,14 +436,21 @@ def _first_id(moment: datetime) -> UUID:
 
 
 @contextmanager
-def _traced(envelope: Envelope) -> Iterator[None]:
-    """Continue the trace of whoever caused the event, if that is being recorded."""
-    if envelope.traceparent is None or not envelope.traceparent.endswith("-01"):
+def _traced(envelopes: Sequence[Envelope]) -> Iterator[None]:
+    """Continue the trace of whoever caused the first event of which one is recorded, linked to those of the others."""
+    recorded = [
+        (each, TraceContextTextMapPropagator().extract({"traceparent": each.traceparent}))
+        for each in envelopes
+        if each.traceparent is not None and each.traceparent.endswith("-01")
+    ]
+    if not recorded:
         yield
         return
+    envelope, context = recorded[0]
     with tracer.start_as_current_span(
         f"{envelope.type} process",
-        context=TraceContextTextMapPropagator().extract({"traceparent": envelope.traceparent}),
+        context=context,
+        links=[trace.Link(trace.get_current_span(other).get_span_context()) for _, other in recorded[1:]],
         kind=trace.SpanKind.CONSUMER,
         attributes={"messaging.system": "nats", "messaging.message.id": str(envelope.id)},
         record_exception=False,

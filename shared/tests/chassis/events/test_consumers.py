@@ -116,6 +116,36 @@ async def test_a_handler_sees_what_an_earlier_one_wrote(world: World, background
     assert await world.waiting() == 3
 
 
+async def test_what_is_taken_in_together_keeps_the_order_of_the_stream(world: World, background: Background) -> None:
+    on, seen = Handlers(), []
+
+    @on.together(ParameterSetV1)
+    async def take(command: Command, events: Sequence[ParameterSetV1]) -> None:
+        seen.append([event.value for event in events])
+
+    @on(CenterOpenedV1)
+    async def open_center(command: Command, event: CenterOpenedV1) -> None:
+        seen.append([event.code])
+
+    center = CenterOpenedV1(
+        jurisdiction=Jurisdiction("2901003"),
+        code="2901003",
+        version=1,
+        name_fa="مرکز",
+        status="open",
+        area_class="urban",
+        latitude=32.9,
+        longitude=59.2,
+    )
+    await world.send(fact(1), fact(2), center, fact(3))
+    last = fact(4)
+    (document,) = await world.send(last)
+    await world.broker.jetstream.publish(last.subject, document, headers={"Nats-Msg-Id": "again"})
+    background.start(runner_for(world, on))
+    await until(lambda: acknowledged(world))
+    assert seen == [[1, 2], ["2901003"], [3, 4]]
+
+
 async def test_one_that_fails_is_tried_again_and_holds_up_no_other(world: World, background: Background) -> None:
     projection = Projection()
     projection.failing = {2}

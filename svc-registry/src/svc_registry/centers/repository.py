@@ -1,11 +1,11 @@
 """Writes to centers and what belongs to them."""
 
 from collections.abc import Collection, Sequence
-from uuid import UUID
 
 from sqlmodel import col, select
 
 from shared.chassis.database import Command
+from shared.contracts.casefile import CaseFileClosedV1, CaseFileState
 from shared.kit.jurisdiction import Jurisdiction
 from svc_registry.centers.models import Center, CenterAddress, CenterTransition
 from svc_registry.divisions.models import County
@@ -72,18 +72,16 @@ async def count_files(command: Command, center: str) -> int:
     return int(count)
 
 
-async def remember_case_file(
-    command: Command, case_file_id: UUID, *, version: int, jurisdiction: Jurisdiction, status: str | None
-) -> None:
-    """Keep the newest that is known of a case file; `status` None leaves it as it was."""
+async def remember_case_files(command: Command, files: Sequence[CaseFileState | CaseFileClosedV1]) -> None:
+    """Keep the newest that is known of each case file."""
+    latest = {file.case_file_id: file for file in sorted(files, key=lambda file: file.version)}.values()
     await command.connection.execute(
         "INSERT INTO case_file_location AS known (case_file_id, version, jurisdiction, status)"
-        " VALUES ($1, $2, $3, coalesce($4, 'active'))"
+        " SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[])"
         " ON CONFLICT (case_file_id) DO UPDATE SET version = excluded.version,"
-        " jurisdiction = excluded.jurisdiction, status = coalesce($4, known.status)"
-        " WHERE known.version < excluded.version",
-        case_file_id,
-        version,
-        jurisdiction.code,
-        status,
+        " jurisdiction = excluded.jurisdiction, status = excluded.status WHERE known.version < excluded.version",
+        [file.case_file_id for file in latest],
+        [file.version for file in latest],
+        [file.jurisdiction.code for file in latest],
+        ["closed" if isinstance(file, CaseFileClosedV1) else file.status for file in latest],
     )

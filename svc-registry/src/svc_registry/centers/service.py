@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.chassis.database import Command
+from shared.contracts.casefile import CaseFileClosedV1, CaseFileState
 from shared.kit.calendar import today
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
@@ -229,13 +230,9 @@ async def require_place(command: Command, place: Jurisdiction) -> None:
         raise PlaceUnknown(errors=[FieldError("/jurisdiction", PlaceUnknown.code, PlaceUnknown.title)])
 
 
-async def remember_case_file(
-    command: Command, case_file_id: UUID, *, version: int, jurisdiction: Jurisdiction, status: str | None
-) -> None:
-    """Note where a case file is, unless something newer is known; `status` None leaves it as it was."""
-    await repository.remember_case_file(
-        command, case_file_id, version=version, jurisdiction=jurisdiction, status=status
-    )
+async def remember_case_files(command: Command, files: Sequence[CaseFileState | CaseFileClosedV1]) -> None:
+    """Note where case files are, unless something newer is known."""
+    await repository.remember_case_files(command, files)
 
 
 async def announce_all(command: Command) -> None:

@@ -1,5 +1,7 @@
 """What casefile announces of households: the children in them, by ids, days of birth and sex."""
 
+from collections.abc import Sequence
+
 from shared.chassis.consumers import Handlers
 from shared.chassis.database import Command
 from shared.contracts.casefile import (
@@ -14,9 +16,9 @@ from svc_screening.people import repository
 on = Handlers()
 
 
-@on(CaseFileOpenedV1, CaseFileChangedV1, CaseFileMovedV1)
-async def remember_household(command: Command, event: CaseFileState) -> None:
-    await repository.keep_household(command, event)
+@on.together(CaseFileOpenedV1, CaseFileChangedV1, CaseFileMovedV1)
+async def remember_households(command: Command, events: Sequence[CaseFileState]) -> None:
+    await repository.keep_households(command, events)
 
 
 @on(CaseFileClosedV1)

@@ -13,25 +13,27 @@ from svc_screening.people.models import STANDS_FOR_A_PERSON, Person
 CHILDHOOD_YEARS = 18
 """Of the adults of a household nothing is kept: no programme goes looking for them."""
 
-_HOUSEHOLD = """
-    INSERT INTO household AS known (case_file_id, jurisdiction, version) VALUES ($1, $2, $3)
+_HOUSEHOLDS = """
+    INSERT INTO household AS known (case_file_id, jurisdiction, version)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[])
     ON CONFLICT (case_file_id) DO UPDATE SET jurisdiction = EXCLUDED.jurisdiction, version = EXCLUDED.version
      WHERE known.version < EXCLUDED.version
-    RETURNING true
+    RETURNING case_file_id
 """
 _GONE = """
     UPDATE person SET present = false, version = version + 1
-     WHERE case_file_id = $1 AND present AND id <> ALL($2::uuid[])
+     WHERE case_file_id = ANY($1) AND present AND id <> ALL($2::uuid[])
 """
 _MEMBERS = """
     INSERT INTO person AS known
            (id, jurisdiction, version, origin, present, case_file_id, case_file_number, relation, birth_date, sex,
             counts_as, registered_at, registered_by)
-    SELECT m.id, $2, 1, 'household', $4, $1, $3, m.relation, coalesce(m.birth_date, before.birth_date), m.sex,
-           m.id, $5, $6
-      FROM unnest($7::uuid[], $8::text[], $9::date[], $10::text[]) AS m (id, relation, birth_date, sex)
+    SELECT m.id, m.jurisdiction, 1, 'household', m.present, m.case_file_id, m.number, m.relation,
+           coalesce(m.birth_date, before.birth_date), m.sex, m.id, $1, $2
+      FROM unnest($4::uuid[], $5::text[], $6::text[], $7::boolean[], $8::uuid[], $9::text[], $10::date[], $11::text[])
+           AS m (case_file_id, jurisdiction, number, present, id, relation, birth_date, sex)
       LEFT JOIN person AS before ON before.id = m.id
-     WHERE coalesce(m.birth_date, before.birth_date) IS NOT NULL AND (before.id IS NOT NULL OR m.birth_date > $11)
+     WHERE coalesce(m.birth_date, before.birth_date) IS NOT NULL AND (before.id IS NOT NULL OR m.birth_date > $3)
     ON CONFLICT (id) DO UPDATE
        SET jurisdiction = EXCLUDED.jurisdiction, version = known.version + 1, case_file_id = EXCLUDED.case_file_id,
            present = EXCLUDED.present AND known.merged_into IS NULL, case_file_number = EXCLUDED.case_file_number,
@@ -45,33 +47,46 @@ _REGISTER = """
 """
 
 
-async def keep_household(command: Command, file: CaseFileState) -> None:
-    """Take the state of a file, unless a newer one is known."""
-    connection, members = command.connection, file.members
-    if not await connection.fetchval(_HOUSEHOLD, file.case_file_id, file.jurisdiction.code, file.version):
+async def keep_households(command: Command, states: Sequence[CaseFileState]) -> None:
+    """Take the states of files, unless newer ones are known."""
+    latest = {state.case_file_id: state for state in sorted(states, key=lambda state: state.version)}
+    files = [latest[each] for each in await _newer(command, [*latest.values()])]
+    if not files:
         return
-    await connection.execute(_GONE, file.case_file_id, [each.member_id for each in members])
+    members = [(file, member) for file in files for member in file.members]
+    ids = [member.member_id for _, member in members]
+    await command.connection.execute(_GONE, [file.case_file_id for file in files], ids)
     day = today()
-    await connection.execute(
+    await command.connection.execute(
         _MEMBERS,
-        file.case_file_id,
-        file.jurisdiction.code,
-        file.number,
-        file.status != "closed",
         command.now,
         command.actor.subject,
-        [each.member_id for each in members],
-        [each.relation for each in members],
-        [each.birth_date for each in members],
-        [each.sex for each in members],
         date(day.year - CHILDHOOD_YEARS, day.month, min(day.day, 28)),
+        [file.case_file_id for file, _ in members],
+        [file.jurisdiction.code for file, _ in members],
+        [file.number for file, _ in members],
+        [file.status != "closed" for file, _ in members],
+        ids,
+        [member.relation for _, member in members],
+        [member.birth_date for _, member in members],
+        [member.sex for _, member in members],
     )
 
 
 async def close_household(command: Command, file: CaseFileClosedV1) -> None:
     """The file is closed for good: nobody is looked for in it any more."""
-    if await command.connection.fetchval(_HOUSEHOLD, file.case_file_id, file.jurisdiction.code, file.version):
-        await command.connection.execute(_GONE, file.case_file_id, [])
+    await command.connection.execute(_GONE, await _newer(command, [file]), [])
+
+
+async def _newer(command: Command, files: Sequence[CaseFileState | CaseFileClosedV1]) -> list[UUID]:
+    """The files of which this is news."""
+    rows = await command.connection.fetch(
+        _HOUSEHOLDS,
+        [file.case_file_id for file in files],
+        [file.jurisdiction.code for file in files],
+        [file.version for file in files],
+    )
+    return [row["case_file_id"] for row in rows]
 
 
 async def register(command: Command, person: Person) -> bool:
