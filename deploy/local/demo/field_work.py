@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
 from math import ceil
 from uuid import NAMESPACE_URL, uuid5
 
@@ -273,9 +274,10 @@ def settle(province: Api, county: Api, team: Team, month: JalaliMonth, protocol:
 
 
 def _unpriced(province: Api, statement: Document) -> bool:
-    """Whether a line of the statement waits for a tariff or a rule that is still on its way."""
+    """Whether care or a visit waits for a tariff or a rule that is still on its way; deliveries have none here."""
     address = f"/v1/settlements/{statement['id']}/lines"
-    return any(province.get(address, reason=reason, limit=1)["items"] for reason in ("no-tariff", "no-rule"))
+    asked = product(("care", "visit"), ("no-tariff", "no-rule"))
+    return any(province.get(address, kind=kind, reason=reason, limit=1)["items"] for kind, reason in asked)
 
 
 def _two_largest(teams: Sequence[Team]) -> tuple[list[Team], list[Team]]:
