@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from shared.contracts.casefile import CaseFileLeftV1, CaseFileOpenedV1, Member
-from shared.contracts.events import EVENTS, Envelope, Event, UnknownEvent, owned_by
+from shared.contracts.events import EVENTS, Envelope, Event, NationalEvent, UnknownEvent, owned_by
+from shared.contracts.licensing import AskedPerson, InquiryAskedV1
 from shared.contracts.registry import CatalogueServiceChangedV1, CenterOpenedV1
 from shared.kit.jurisdiction import Jurisdiction
 
@@ -29,7 +30,6 @@ def wrapped(event: Event = OPENED) -> Envelope:
 
 def test_the_subject_is_the_type_and_the_address() -> None:
     assert OPENED.subject == "pl.casefile.case-file.opened.v1.29.01.-"
-    assert wrapped().address == OPENED.subject
     assert OPENED.aggregate_id == str(ID)
 
 
@@ -110,10 +110,28 @@ def test_a_type_is_published_by_one_class() -> None:
 def test_every_event_says_where_it_belongs_what_it_is_about_and_what_happened(event: type[Event]) -> None:
     assert event.model_fields["jurisdiction"].annotation is Jurisdiction
     assert event.identified_by in event.model_fields
-    assert event.type == f"pl.{event.owner}.{event.aggregate}.{event.fact}.v{event.major}"
+    space = "national" if issubclass(event, NationalEvent) else f"pl.{event.owner}"
+    assert event.type == f"{space}.{event.aggregate}.{event.fact}.v{event.major}"
     assert event.__name__.endswith(f"V{event.major}")
     assert event.__module__ == f"shared.contracts.{event.owner}"
     assert event.__doc__
+
+
+def test_a_national_system_is_asked_where_it_alone_reads() -> None:
+    asked = InquiryAskedV1(
+        jurisdiction=Jurisdiction("2901003"),
+        inquiry_id=ID,
+        system="criminal-record",
+        legal_purpose="Article 26",
+        asked_at=AT,
+        person=AskedPerson(id_type="national", id_value="0499370899", given_name="x", family_name="y"),
+    )
+
+    assert asked.subject == "national.criminal-record.inquiry.asked.v1.29.01.003"
+    assert InquiryAskedV1.everywhere == "national.*.inquiry.asked.v1.>"
+    assert Envelope.parse(wrapped(asked).to_json()).event == asked
+    with pytest.raises(ValidationError):
+        InquiryAskedV1(**asked.model_dump() | {"system": "criminal-record.>"})
 
 
 def test_events_are_listed_by_owner() -> None:
@@ -136,7 +154,8 @@ def test_no_event_carries_what_identifies_a_person() -> None:
     personal = {"name", "names", "first_name", "last_name", "father_name", "national_id", "identity", "phone", "mobile"}
     personal |= {"address", "postal_code"}
 
-    for event in owned_by("casefile"):
+    told = [event for event in (*owned_by("casefile"), *owned_by("licensing")) if not issubclass(event, NationalEvent)]
+    for event in told:
         assert not personal & (set(event.model_fields) | set(Member.model_fields)), event.type
 
 

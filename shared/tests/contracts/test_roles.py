@@ -30,7 +30,8 @@ def test_a_connected_system_receives_events_and_opens_no_file() -> None:
 
 
 def test_headquarters_and_those_who_screen_or_license_see_no_household() -> None:
-    for role in (Role.HEADQUARTERS, Role.SCREENER, Role.LICENSING_OFFICER, Role.ADOPTION_OFFICER):
+    licensing = (Role.LICENSING_OFFICER, Role.COMMISSION_SECRETARY, Role.COMMISSION_MEMBER, Role.SPECIALISED_DEPUTY)
+    for role in (Role.HEADQUARTERS, Role.SCREENER, *licensing, Role.ADOPTION_OFFICER):
         assert not GRANTS[role] & PERSONAL
 
 
@@ -51,6 +52,25 @@ def test_a_rule_of_a_programme_is_headquarters_alone_to_make_and_nobody_who_scre
 
     assert [role for role in Role if GRANTS[role] & making] == [Role.HEADQUARTERS]
     assert Permission.SCREENING_WRITE not in GRANTS[Role.HEADQUARTERS]
+
+
+def test_what_security_answered_the_secretary_alone_sees_who_neither_votes_nor_states_the_need() -> None:
+    assert [role for role in Role if Permission.INQUIRY_VET in GRANTS[role]] == [Role.COMMISSION_SECRETARY]
+    deciding = {Permission.COMMISSION_VOTE, Permission.APPLICATION_STATE_NEED}
+    assert not GRANTS[Role.COMMISSION_SECRETARY] & deciding
+
+
+def test_who_applies_for_a_founder_does_not_decide() -> None:
+    deciding = {Permission.APPLICATION_STATE_NEED, Permission.COMMISSION_WRITE, Permission.COMMISSION_VOTE}
+    deciding |= {Permission.LICENCE_ISSUE}
+
+    assert not [role for role in Role if Permission.APPLICATION_WRITE in GRANTS[role] and GRANTS[role] & deciding]
+
+
+def test_what_a_licence_requires_is_headquarters_alone_to_say() -> None:
+    saying = {Permission.REQUIREMENT_WRITE, Permission.REQUIREMENT_SIGN_OFF, Permission.WORKING_DAY_WRITE}
+
+    assert [role for role in Role if GRANTS[role] & saying] == [Role.HEADQUARTERS]
 
 
 def test_who_permits_a_screener_does_not_screen() -> None:

@@ -38,7 +38,7 @@ from shared.chassis.broker import Broker
 from shared.chassis.database import Command, Database
 from shared.chassis.leadership import Leadership, pause_after, stopped
 from shared.chassis.streams import stream_of
-from shared.contracts.events import Envelope, Event, UnknownEvent
+from shared.contracts.events import EVENTS, Envelope, Event, NationalEvent, UnknownEvent
 
 log = logging.getLogger(__name__)
 tracer = trace.get_tracer(__name__)
@@ -190,7 +190,7 @@ class _Consumer:
         self._service = service
         self._stream = stream_of(owner)
         self._handlers = handlers
-        self._subjects = sorted(f"{each}.>" for each in handlers)
+        self._subjects = sorted(EVENTS[each].everywhere for each in handlers)
         self._database = database
         self._broker = broker
         self._retry_seconds = retry_seconds
@@ -313,7 +313,11 @@ class _Consumer:
         try:
             delivery = _Delivery(message, Envelope.parse(message.data))
             with suppress(UnknownEvent):  # met during an upgrade; it waits for the newer release like a failed one
-                delivery.envelope.event  # noqa: B018 - parsed here, kept for the handlers
+                event = delivery.envelope.event  # parsed here, kept for the handlers
+                # by its subject NATS knows who may send it: what it says of itself has to agree
+                if isinstance(event, NationalEvent) and event.subject != message.subject:
+                    await self._bury(message, reason="ForeignSubject")
+                    return None
         except ValueError:
             await self._bury(message, reason="MalformedEvent")
             return None

@@ -4,7 +4,9 @@ One process of a service relays at a time (`Leadership`). Each event carries its
 in the stream that it has to come to as `Nats-Expected-Last-Sequence`. So after a publication is lost, or refused, the
 server refuses all that were sent behind it, and a former leader that wakes up cannot write between the rows of the
 next one: the order of the stream is the order of the commits, whatever fails. (`Nats-Expected-Last-Msg-Id` would say
-it more directly, but one mismatch stops a replicated stream for good: nats-server 2.15.1.)
+it more directly, but one mismatch stops a replicated stream for good: nats-server 2.15.1.) What is asked of national
+systems goes to a stream that others write to as well, so nothing is expected of its position: there the id alone keeps
+a repetition out.
 
 Rows stay for a week after their publication: from them a lost stream is made again (`republish_since`).
 """
@@ -27,7 +29,7 @@ from prometheus_client import Counter, Gauge
 
 from shared.chassis.broker import Broker
 from shared.chassis.leadership import Leadership, pause_after, stopped
-from shared.chassis.streams import StreamSettings, declared, ensure_stream, stream_of
+from shared.chassis.streams import NATIONAL, StreamSettings, declared, ensure_stream, is_national, stream_of
 from shared.contracts.events import CONTENT_TYPE
 
 log = logging.getLogger(__name__)
@@ -158,36 +160,31 @@ class Relay:
             batches = [rows[:1], rows[1:]]
         stored: list[int] = []
         for batch in filter(None, batches):
-            answers = await self._publisher.publish(
-                [self._message(row, after=position + offset) for offset, row in enumerate(batch)]
-            )
-            for row, answer in zip(batch, answers, strict=True):
+            messages, after = [], position
+            for row in batch:
+                shared = is_national(row["subject"])
+                messages.append(self._message(row, after=None if shared else after))
+                after += not shared
+            for row, answer in zip(batch, await self._publisher.publish(messages), strict=True):
                 if isinstance(answer, Exception):
                     return stored, answer
                 stored.append(row["seq"])
-                if not answer.duplicate:
+                if not answer.duplicate and not is_national(row["subject"]):
                     position += 1
         self._position = self._reached = position
         return stored, None
 
-    def _message(self, row: asyncpg.Record, *, after: int) -> Message:
-        headers = {
-            Header.MSG_ID.value: str(row["id"]),
-            Header.EXPECTED_LAST_SEQUENCE.value: str(after),
-            "Content-Type": CONTENT_TYPE,
-        }
+    def _message(self, row: asyncpg.Record, *, after: int | None) -> Message:
+        headers = {Header.MSG_ID.value: str(row["id"]), "Content-Type": CONTENT_TYPE}
+        if after is not None:
+            headers[Header.EXPECTED_LAST_SEQUENCE.value] = str(after)
         if row["traceparent"]:
             headers["traceparent"] = row["traceparent"]
         return row["subject"], row["payload"], headers
 
     async def _end_of_stream(self) -> int:
-        jetstream = self._broker.jetstream
-        try:
-            end = (await jetstream.stream_info(self._stream)).state.last_seq
-        except NotFoundError:
-            log.warning("the stream %s is missing, making it", self._stream)
-            await ensure_stream(jetstream, declared(StreamSettings())[self._stream])
-            end = 0
+        end = await self._end_of(self._stream)
+        await self._end_of(NATIONAL)
         if end < self._reached:
             log.critical(
                 "the stream has lost events: %s ended at %d, now at %d; `republish --since` publishes them again",
@@ -197,6 +194,15 @@ class Relay:
             )
             self._reached = end
         return end
+
+    async def _end_of(self, stream: str) -> int:
+        jetstream = self._broker.jetstream
+        try:
+            return (await jetstream.stream_info(stream)).state.last_seq
+        except NotFoundError:
+            log.warning("the stream %s is missing, making it", stream)
+            await ensure_stream(jetstream, declared(StreamSettings())[stream])
+            return 0
 
     async def _keep_house(self, connection: asyncpg.Connection) -> None:
         now = time.monotonic()

@@ -40,6 +40,11 @@ def stream_of(owner: str) -> str:
     return owner.upper()
 
 
+def is_national(subject: str) -> bool:
+    """Whether it goes to the stream that all who speak with national systems share."""
+    return subject.startswith("national.")
+
+
 def declared(settings: StreamSettings) -> dict[str, StreamConfig]:
     """The configuration of every stream by its name."""
     age = timedelta(days=settings.stream_max_age_days).total_seconds()
@@ -52,7 +57,9 @@ def declared(settings: StreamSettings) -> dict[str, StreamConfig]:
         )
         for owner in OWNERS
     }
-    streams[NATIONAL] = StreamConfig(subjects=["national.>"], max_age=age, description="sent in by national systems")
+    streams[NATIONAL] = StreamConfig(
+        subjects=["national.>"], max_age=age, description="asked of national systems, and answered by them"
+    )
     streams[DEAD_LETTERS] = StreamConfig(
         subjects=["dlq.>"], max_age=0, allow_direct=True, description="events that a consumer gave up on"
     )

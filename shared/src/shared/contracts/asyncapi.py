@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from shared.contracts import adoption, casefile, gateway, licensing, registry, screening
-from shared.contracts.events import CONTENT_TYPE, EVENTS, Envelope, Event
+from shared.contracts import adoption, casefile, gateway, licensing, national, registry, screening
+from shared.contracts.events import CONTENT_TYPE, EVENTS, Envelope, Event, NationalEvent
 
-_OWNERS = (registry, casefile, screening, licensing, adoption, gateway)
+_OWNERS = (registry, casefile, screening, licensing, adoption, gateway, national)
 
 _DESCRIPTION = """\
 Events of the neighbourhood welfare centers ("Positive Life", مثبت زندگی), published over NATS JetStream.
@@ -27,6 +27,9 @@ connected system may read, a durable pull consumer `client-<user>` is kept for i
 `positive-life`, fetch, and acknowledge when the effect is safe. Delivery is at least once: recognise a repetition by
 `id`, and never let the state of a lower `version` overwrite a higher one.
 
+**Asked and answered.** A national system that centers and offices inquire of is asked at `national.<its name>.…`, where
+it alone reads, and publishes its answers there.
+
 **Evolution.** Within a version (`v1`) only optional fields are added: ignore what you do not know. A break is a new
 version beside the old one."""
 
@@ -35,6 +38,7 @@ _LEVELS = {
     "county": ("Two digits of the county within the province, or `-`", ["01", "-"]),
     "center": ("Three digits of the center within the county, or `-`", ["003", "-"]),
 }
+_PARAMETERS = _LEVELS | {"system": ("The name of the national system", ["criminal-record"])}
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):
@@ -75,7 +79,7 @@ def document() -> dict[str, Any]:
                 "password": {"type": "userPassword", "description": "One user per connected system and jurisdiction"}
             },
             "parameters": {
-                name: {"description": text, "examples": examples} for name, (text, examples) in _LEVELS.items()
+                name: {"description": text, "examples": examples} for name, (text, examples) in _PARAMETERS.items()
             },
             "messages": {event.__name__: _message(event) for event in events},
             "schemas": definitions["$defs"] | {"Headers": _HEADERS},
@@ -103,24 +107,32 @@ def _name(event: type[Event]) -> str:
 
 
 def _channel(event: type[Event]) -> dict[str, Any]:
+    parameters = [*_LEVELS, "system"] if issubclass(event, NationalEvent) else [*_LEVELS]
     return {
-        "address": event.type + "".join(f".{{{level}}}" for level in _LEVELS),
+        "address": event.everywhere.replace("*", "{system}").replace(
+            ">", ".".join(f"{{{level}}}" for level in _LEVELS)
+        ),
         "title": event.__name__,
         "description": event.__doc__,
         "messages": {event.__name__: {"$ref": f"#/components/messages/{event.__name__}"}},
-        "parameters": {level: {"$ref": f"#/components/parameters/{level}"} for level in _LEVELS},
+        "parameters": {name: {"$ref": f"#/components/parameters/{name}"} for name in parameters},
         "tags": [{"name": event.owner}],
     }
 
 
 def _operation(event: type[Event]) -> dict[str, Any]:
     channel = f"#/channels/{_name(event)}"
+    sent_in = _is_sent_in(event)
     return {
-        "action": "send",
-        "title": f"{event.owner} publishes {event.__name__}",
+        "action": "receive" if sent_in else "send",
+        "title": f"{'a national system' if sent_in else event.owner} publishes {event.__name__}",
         "channel": {"$ref": channel},
         "messages": [{"$ref": f"{channel}/messages/{event.__name__}"}],
     }
+
+
+def _is_sent_in(event: type[Event]) -> bool:
+    return event.owner == "national"
 
 
 def _message(event: type[Event]) -> dict[str, Any]:
@@ -136,7 +148,7 @@ def _message(event: type[Event]) -> dict[str, Any]:
                 {
                     "type": "object",
                     "properties": {
-                        "source": {"const": f"/{event.owner}"},
+                        "source": {"pattern": "^/[a-z-]+$"} if _is_sent_in(event) else {"const": f"/{event.owner}"},
                         "type": {"const": event.type},
                         "data": {"$ref": f"#/components/schemas/{event.__name__}"},
                     },

@@ -38,6 +38,8 @@ class Event(BaseModel):
     major: ClassVar[int]
     type: ClassVar[str]
     """As in `pl.casefile.case-file.opened.v1`; the subject on the wire is this and the address."""
+    everywhere: ClassVar[str]
+    """What to subscribe to, to receive it from every place."""
     identified_by: ClassVar[str]
     """The field that holds the id of the aggregate."""
 
@@ -50,9 +52,13 @@ class Event(BaseModel):
         if owner is None:
             return
         cls.owner, cls.aggregate, cls.fact, cls.major = owner, aggregate, fact, version
-        cls.type = f"pl.{owner}.{aggregate}.{fact}.v{version}"
+        cls.type, cls.everywhere = cls._addressed(f"{aggregate}.{fact}.v{version}")
         if EVENTS.setdefault(cls.type, cls) is not cls:
             raise TypeError(f"{cls.__name__}: {cls.type} is already {EVENTS[cls.type].__name__}")
+
+    @classmethod
+    def _addressed(cls, fact: str) -> tuple[str, str]:
+        return f"pl.{cls.owner}.{fact}", f"pl.{cls.owner}.{fact}.>"
 
     @property
     def subject(self) -> str:
@@ -62,6 +68,23 @@ class Event(BaseModel):
     @property
     def aggregate_id(self) -> str:
         return str(getattr(self, self.identified_by))
+
+
+class NationalEvent(Event):
+    """What passes between a service and one national system, at `national.<system>.…`, where no other system reads.
+
+    Alone among events these may name a person: the system is asked about somebody.
+    """
+
+    system: Annotated[str, StringConstraints(pattern="^[a-z][a-z-]{0,39}$")]
+
+    @classmethod
+    def _addressed(cls, fact: str) -> tuple[str, str]:
+        return f"national.{fact}", f"national.*.{fact}.>"
+
+    @property
+    def subject(self) -> str:
+        return f"national.{self.system}.{self.type.removeprefix('national.')}.{self.jurisdiction.subject_tokens}"
 
 
 class UnknownEvent(ValueError):
@@ -117,11 +140,6 @@ class Envelope(BaseModel):
 
     def to_json(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()
-
-    @property
-    def address(self) -> str:
-        """The subject on the wire that belongs to it."""
-        return f"{self.type}.{self.jurisdiction.subject_tokens}"
 
     @cached_property
     def event(self) -> Event:

@@ -68,8 +68,27 @@ class Permission(StrEnum):
     COVERAGE_READ = "coverage:read"
     GENETICS_READ = "genetics:read"
     GENETICS_WRITE = "genetics:write"
+    INSTITUTION_READ = "institution:read"
+    INSTITUTION_WRITE = "institution:write"
+    REQUIREMENT_READ = "requirement:read"
+    REQUIREMENT_WRITE = "requirement:write"
+    REQUIREMENT_SIGN_OFF = "requirement:sign-off"
+    APPLICATION_READ = "application:read"
+    APPLICATION_WRITE = "application:write"
+    APPLICATION_CHECK = "application:check"
+    APPLICATION_STATE_NEED = "application:state-need"
+    INQUIRY_READ = "inquiry:read"
+    INQUIRY_WRITE = "inquiry:write"
+    INQUIRY_VET = "inquiry:vet"
+    COMMISSION_READ = "commission:read"
+    COMMISSION_WRITE = "commission:write"
+    COMMISSION_VOTE = "commission:vote"
+    DEADLINE_READ = "deadline:read"
+    WORKING_DAY_READ = "working-day:read"
+    WORKING_DAY_WRITE = "working-day:write"
+    NATIONAL_SYSTEM_WRITE = "national-system:write"
     LICENCE_READ = "licence:read"
-    LICENCE_WRITE = "licence:write"
+    LICENCE_ISSUE = "licence:issue"
     ADOPTION_READ = "adoption:read"
     ADOPTION_WRITE = "adoption:write"
     EVENT_READ = "event:read"
@@ -83,6 +102,8 @@ EVERYONE: Final = frozenset(
         Permission.CATALOGUE_READ,
         Permission.PARAMETER_READ,
         Permission.PROGRAMME_READ,
+        Permission.REQUIREMENT_READ,
+        Permission.WORKING_DAY_READ,
     }
 )
 """What any authenticated person may do, without a posting and without a scope."""

@@ -9,6 +9,7 @@ from nats.errors import ConnectionClosedError
 
 from shared.chassis.relay import Relay, republish_since
 from shared.contracts.events import CONTENT_TYPE, Envelope
+from shared.kit.ids import new_id
 from shared.kit.problems import PayloadTooLarge
 
 from .conftest import SYSTEM, Background, World, fact, until
@@ -248,3 +249,29 @@ async def test_a_broker_that_gave_up_is_replaced(world: World, background: Backg
     await world.commit(fact(2))
     await until(lambda: published(world))
     assert await world.values() == [1, 2]
+
+
+async def test_what_a_national_system_is_asked_goes_to_the_stream_that_all_share(
+    world: World, background: Background
+) -> None:
+    """Others write to it too, and that holds nothing up."""
+    jetstream = world.broker.jetstream
+    await jetstream.delete_stream("NATIONAL")
+    asked = "national.criminal-record.inquiry.asked.v1.29.01.003"
+    insert = "INSERT INTO outbox (id, type, subject, jurisdiction, payload) VALUES ($1, 'x', $2, '2901003', '{}')"
+    await world.commit(fact(1))
+    await world.execute(insert, new_id(), asked)
+    await world.commit(fact(2))
+    background.start(relay_for(world))
+    await until(lambda: published(world))
+    await jetstream.publish("national.criminal-record.inquiry.replied.v1.29.01.003", b"{}")
+    await world.commit(fact(3))
+    await world.execute(insert, new_id(), asked)
+    await world.commit(fact(4))
+    await until(lambda: published(world))
+    assert await world.values() == [1, 2, 3, 4]
+    assert [message.subject.split(".")[3] for message in await world.stored("NATIONAL")] == [
+        "asked",
+        "replied",
+        "asked",
+    ]
