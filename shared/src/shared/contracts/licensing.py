@@ -85,8 +85,8 @@ class InquiryOverdueV1(InquiryState, owner="licensing", aggregate="inquiry", fac
     """The day went by without an answer."""
 
 
-class DeadlineOverdueV1(Event, owner="licensing", aggregate="licensing-deadline", fact="overdue", version=1):
-    """An office let the day go by on which it should have acted on an application: the level above is told."""
+class DeadlineState(Event):
+    """By when an office has to act on an application, or the founder to complete it."""
 
     identified_by = "deadline_id"
 
@@ -95,6 +95,15 @@ class DeadlineOverdueV1(Event, owner="licensing", aggregate="licensing-deadline"
     code: str = Field(examples=["open-inquiries"])
     office: str = Field(examples=["county"])
     due_on: date
+
+
+class DeadlineRemindedV1(DeadlineState, owner="licensing", aggregate="licensing-deadline", fact="reminded", version=1):
+    """The day has come: whose turn it is, is reminded."""
+
+
+class DeadlineOverdueV1(DeadlineState, owner="licensing", aggregate="licensing-deadline", fact="overdue", version=1):
+    """The day went by: the level above is told."""
+
     escalated_to: Jurisdiction
 
 
