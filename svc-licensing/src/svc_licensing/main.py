@@ -1,6 +1,7 @@
 """Licences of the non-governmental centers of Article 26: requests, inquiries, commissions, issue and renewal."""
 
 from shared.chassis.service import Service
+from svc_licensing.centers import consumers as centers
 from svc_licensing.db import metadata
 
 service = Service(
@@ -9,6 +10,7 @@ service = Service(
     description="Licences of non-governmental welfare centers under Article 26, and the inquiries behind them.",
     package="svc_licensing",
     metadata=metadata,
+    consumers=[centers.on],
 )
 app = service.app
 
