@@ -63,7 +63,7 @@ class Seals:
         """Raises SealBroken."""
         try:
             return self._keys[key_id].decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
-        except (KeyError, InvalidTag) as error:
+        except (KeyError, ValueError, InvalidTag) as error:
             raise SealBroken(place) from error
 
     def index(self, plain: str, *, place: str) -> bytes:
