@@ -14,6 +14,7 @@ from svc_screening.coverage import endpoints as coverage
 from svc_screening.db import metadata
 from svc_screening.due_lists import endpoints as due_lists
 from svc_screening.encounters import endpoints as encounters
+from svc_screening.encounters.worker import decide_undecided_encounters
 from svc_screening.genetics import endpoints as genetics
 from svc_screening.genetics.service import seal_anew
 from svc_screening.people import consumers as households
@@ -54,7 +55,7 @@ service = Service(
         coverage.router,
     ],
     consumers=[centers.on, postings.on, households.on],
-    background=[escalate_overdue_referrals],
+    background=[escalate_overdue_referrals, decide_undecided_encounters],
     on_start=prepare,
     republish=announce_all,
 )

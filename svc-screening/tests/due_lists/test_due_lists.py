@@ -18,6 +18,7 @@ from screening_samples import (
     know_people,
     made,
     member,
+    national_id,
     not_there,
     recorded,
     registered,
@@ -30,6 +31,8 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Running
 from svc_screening.due_lists import queries
 from svc_screening.due_lists.queries import months_before
+
+PEOPLE = "/v1/screening-people"
 
 
 async def due(client: httpx.AsyncClient, base: Json, programme: str = "vision", **asked: str) -> dict[str, str]:
@@ -118,6 +121,40 @@ async def test_a_base_for_a_campaign_looks_for_its_cohort(
     assert {each["id"] for each in everywhere.json()["items"]} == {inside["id"], outside["id"]}
     other = await screener.get("/v1/screening-due-list", params={"programme": "autism", "campaign_id": campaign["id"]})
     assert code_of(other) == (404, "not-found")
+
+
+async def test_a_child_who_is_screened_at_another_center_leaves_the_list_of_its_own(
+    running: Running, screener: httpx.AsyncClient, base: Json, neighbour: httpx.AsyncClient, base_elsewhere: Json
+) -> None:
+    children = [member(4), member(5)]
+    await know_people(running, file(*children))
+    numbers: list[Json] = [{"identity": {"type": "national", "value": national_id()}} for _ in children]
+    early, late = [str(each.member_id) for each in children]
+    expected = {early: "never", late: "never"}
+
+    async def numbered(person: str, number: Json) -> None:
+        read = (await screener.get(f"{PEOPLE}/{person}")).json()
+        assert (await screener.patch(f"{PEOPLE}/{person}", json=number, headers=version_of(read))).status_code == 200
+
+    await numbered(early, numbers[0])
+    there = [await registered(neighbour, **number) for number in numbers]
+    await recorded(neighbour, not_there(there[0]["id"], base_elsewhere))
+    assert await due(screener, base) == expected, "who was absent there is looked for here"
+    for each in there:
+        await recorded(neighbour, encounter(each["id"], base_elsewhere, eyes("5/10"), made_at=made(2)))
+    del expected[early]
+    assert await due(screener, base) == expected
+    await numbered(late, numbers[1])
+    assert await due(screener, base) == {}, "who turns out to be the same was tested before"
+    read = (await screener.get(f"{PEOPLE}/{early}")).json()
+    (told,) = read["screened_elsewhere"]
+    assert set(told) == {"programme", "programme_year", "last_at"}, "when, and not with what result"
+    assert read["screenings"] == []
+    assert await due(neighbour, base_elsewhere) == {each["id"]: "repeat" for each in there}
+    await recorded(screener, not_there(early, base))
+    assert await due(screener, base) == {}, "a test outweighs an absence"
+    await recorded(screener, encounter(early, base, made_at=made(1)))
+    assert await due(neighbour, base_elsewhere) == {there[1]["id"]: "repeat"}
 
 
 async def test_a_list_is_read_page_by_page(

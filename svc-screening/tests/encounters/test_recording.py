@@ -30,8 +30,9 @@ from shared.chassis.actor import Actor
 from shared.kit.calendar import TEHRAN, jalali_year, today
 from shared.kit.ids import new_id
 from shared.testing.plugin import ClientAs, Running
+from svc_screening.encounters import service
 
-ENCOUNTERS = "/v1/screening-encounters"
+ENCOUNTERS, PEOPLE, REFERRALS = "/v1/screening-encounters", "/v1/screening-people", "/v1/screening-referrals"
 
 
 async def test_a_child_of_a_household_is_tested_tested_again_and_referred(
@@ -45,6 +46,7 @@ async def test_a_child_of_a_household_is_tested_tested_again_and_referred(
         "reason": "below-cut-off",
         "rule": "either-eye-below",
         "protocol": 1,
+        "decided_at": first["recorded_at"],
         "found": {"eyes": ["right"], "cut_off": "20/30"},
         "next_stage": "repeat",
         "refers_to": None,
@@ -96,23 +98,67 @@ async def test_the_same_encounter_again_is_the_one_that_is_there(screener: httpx
     assert {answer.status_code for answer in both} == {201}
 
 
-async def test_nothing_is_decided_by_a_rule_that_waits_for_a_signature(
-    screener: httpx.AsyncClient, base: Json, headquarters: httpx.AsyncClient, second: httpx.AsyncClient
+async def signed_off(
+    first: httpx.AsyncClient, second: httpx.AsyncClient, programme: str, rule: str, figures: Json
 ) -> None:
-    child = await registered(screener)
+    """Let one person of headquarters propose the figures of a rule, and another sign it off."""
+    protocol = f"/v1/screening-programmes/{programme}/protocols/1"
+    read = (await first.get(protocol)).json()
+    said = {"figures": figures, "source": "مصوبه"}
+    read = (await first.put(f"{protocol}/rules/{rule}", json=said, headers=version_of(read))).json()
+    read = (await second.post(f"{protocol}/rules/{rule}:sign-off", headers=version_of(read))).json()
+    assert rule_of(read, rule)["standing"] == "signed-off"
+
+
+async def decided_late(running: Running) -> int:
+    async with running.database.command(Actor.system("screening")) as command:
+        return await service.decide_undecided(command)
+
+
+async def test_nothing_is_decided_by_a_rule_that_waits_for_a_signature_and_then_late(
+    running: Running,
+    screener: httpx.AsyncClient,
+    base: Json,
+    headquarters: httpx.AsyncClient,
+    second: httpx.AsyncClient,
+) -> None:
+    child, deaf = await registered(screener), await registered(screener)
     said = {"shape": "eyes", "right": {"sphere": -400, "cylinder": -50}, "left": {"sphere": 0, "cylinder": 0}}
     before = await recorded(screener, encounter(child["id"], base, said, instrument="photoscreener"))
     assert before["decision"]["outcome"] == "undecided"
     assert (before["decision"]["reason"], before["decision"]["rule"]) == ("rule-not-signed-off", "photoscreener-limits")
-    vision = "/v1/screening-programmes/vision/protocols/1"
-    rule = f"{vision}/rules/photoscreener-limits"
+    hearing = {"programme": "hearing-preschool", "instrument": "audiometer", "made_at": made(24 * 20)}
+    one_ear, healthy = [
+        await recorded(screener, encounter(person["id"], base, result, **hearing))
+        for person, result in ((deaf, ears(left="refer")), (child, ears()))
+    ]
+    wrong = await recorded(screener, encounter(deaf["id"], base, ears("refer", "refer"), **hearing))
+    fixed = {name: wrong[name] for name in ("stage", "instrument", "made_at")} | {"result": ears(), "reason": "خطا"}
+    address = f"{ENCOUNTERS}/{wrong['id']}:correct"
+    assert (await screener.post(address, json=fixed | {"id": str(new_id())})).status_code == 201
+    assert await decided_late(running) == 0, "no rule has changed"
+
     limits = {"myopia": 150, "hyperopia": 250, "astigmatism": 150, "anisometropia": 100}
-    read = (await headquarters.get(vision)).json()
-    read = (await headquarters.put(rule, json={"figures": limits, "source": "مصوبه"}, headers=version_of(read))).json()
-    read = (await second.post(f"{rule}:sign-off", headers=version_of(read))).json()
-    assert rule_of(read, "photoscreener-limits")["standing"] == "signed-off"
-    after = await recorded(screener, encounter(child["id"], base, said, instrument="photoscreener"))
+    await signed_off(headquarters, second, "vision", "photoscreener-limits", limits)
+    after = await recorded(screener, encounter(child["id"], base, said, instrument="photoscreener", made_at=made(9)))
     assert (after["decision"]["outcome"], after["decision"]["rule"]) == ("rescreen", "photoscreener-limits")
+    await signed_off(headquarters, second, "hearing-preschool", "either-ear-refers", {})
+    assert await decided_late(running) == 4, "what was corrected counts no more"
+    assert await decided_late(running) == 0
+
+    late = (await screener.get(f"{ENCOUNTERS}/{before['id']}")).json()
+    assert (late["decision"]["outcome"], late["decision"]["next_stage"]) == ("rescreen", "repeat")
+    assert late["decision"]["decided_at"] > late["recorded_at"] == before["recorded_at"]
+    assert (await screener.get(f"{ENCOUNTERS}/{healthy['id']}")).json()["decision"]["outcome"] == "normal"
+    assert (await screener.get(f"{ENCOUNTERS}/{wrong['id']}")).json()["decision"] == wrong["decision"]
+    year = {each["programme"]: each for each in (await screener.get(f"{PEOPLE}/{child['id']}")).json()["screenings"]}
+    assert (year["vision"]["outcome"], year["hearing-preschool"]["outcome"]) == ("rescreen", "normal")
+    (referral,) = (await screener.get(REFERRALS, params={"person_id": deaf["id"]})).json()["items"]
+    assert (referral["encounter_id"], referral["reason"]) == (one_ear["id"], "ear-referred")
+    assert referral["issued_on"] == str(today()), "the family's time begins when it is told"
+    events = await running.events(type="pl.screening.encounter.decided.v1", count=4)
+    (told,) = [each.data for each in events if each.data["encounter_id"] == one_ear["id"]]
+    assert (told["outcome"], told["rule"], told["decided_on"]) == ("refer", "either-ear-refers", str(today()))
 
 
 async def test_a_newborn_comes_again_in_two_to_four_weeks(screener: httpx.AsyncClient, base: Json) -> None:
@@ -256,7 +302,11 @@ async def test_no_permit_on_the_day_no_encounter(
 
 
 async def test_an_encounter_belongs_to_the_campaign_of_its_day_place_and_cohort(
-    screener: httpx.AsyncClient, base: Json, province: httpx.AsyncClient, county: httpx.AsyncClient
+    screener: httpx.AsyncClient,
+    base: Json,
+    province: httpx.AsyncClient,
+    county: httpx.AsyncClient,
+    manager: httpx.AsyncClient,
 ) -> None:
     season = {"opens_on": str(today() - timedelta(days=9)), "closes_on": str(today() + timedelta(days=30))}
     cohort = {"born_from": str(born(7)), "born_to": str(born(3))}
@@ -270,6 +320,9 @@ async def test_an_encounter_belongs_to_the_campaign_of_its_day_place_and_cohort(
     assert (await recorded(screener, encounter(child["id"], base)))["campaign_id"] == campaigns["شهرستان"]
     assert (await recorded(screener, encounter(child["id"], base, made_at=made(24 * 12))))["campaign_id"] is None
     assert (await recorded(screener, encounter(baby["id"], base)))["campaign_id"] is None
+    own = await base_at(manager, programmes=["vision"], campaign_id=campaigns["استان"])
+    assert (await recorded(screener, encounter(child["id"], own)))["campaign_id"] == campaigns["استان"]
+    assert (await recorded(screener, encounter(baby["id"], own)))["campaign_id"] is None
 
 
 async def test_encounters_are_listed_page_by_page_the_latest_first(screener: httpx.AsyncClient, base: Json) -> None:

@@ -55,6 +55,28 @@ class EncounterRecordedV1(Event, owner="screening", aggregate="encounter", fact=
     corrects: UUID | None = None
 
 
+class EncounterDecidedV1(Event, owner="screening", aggregate="encounter", fact="decided", version=1):
+    """What was recorded as `undecided` is decided: the rule that was missing was signed off since.
+
+    The jurisdiction is the center where it was made.
+    """
+
+    identified_by = "encounter_id"
+
+    encounter_id: UUID
+    person_id: UUID
+    counts_as: UUID
+    programme: str
+    programme_year: int = Field(description="The Jalali year of the day on which it was made")
+    campaign_id: UUID | None = None
+    made_on: date
+    decided_on: date
+    stage: str
+    outcome: Outcome | None = Field(default=None, description="Absent for programmes whose results are sensitive")
+    protocol: int = Field(description="The number of the protocol version that decided")
+    rule: str | None = Field(default=None, description="The rule of that protocol that decided, if one did")
+
+
 class ReferralState(Event):
     """A referral as it stands, by ids: who was referred where, and never what was found.
 

@@ -25,7 +25,9 @@ _PEOPLE = """
     SELECT p.id, p.jurisdiction, p.birth_date, p.sex, p.case_file_number, p.given_name, p.family_name,
            s.outcome AS last_outcome, (s.last_at AT TIME ZONE 'Asia/Tehran')::date AS last_on,
            s.encounter_id AS last_encounter_id, s.next_stage, s.repeat_from, s.repeat_by,
-           CASE WHEN s.outcome IS NULL THEN 'never'
+           CASE WHEN e.last_at IS NOT NULL AND (s.examined IS NOT TRUE OR s.last_at < e.last_at)
+                THEN CASE WHEN e.programme_year < $9 OR e.last_at < $8 THEN 'yearly' END
+                WHEN s.outcome IS NULL THEN 'never'
                 WHEN s.outcome = 'rescreen' THEN CASE WHEN s.repeat_by < $7 THEN 'overdue' ELSE 'repeat' END
                 WHEN s.outcome IN ('absent', 'not-testable') THEN 'retry'
                 WHEN s.programme_year < $9 OR s.last_at < $8 THEN 'yearly' END AS kind
@@ -33,6 +35,9 @@ _PEOPLE = """
       LEFT JOIN LATERAL (
             SELECT * FROM screening WHERE person_id = p.id AND programme_code = $6
              ORDER BY programme_year DESC LIMIT 1) AS s ON true
+      LEFT JOIN LATERAL (
+            SELECT * FROM screened_elsewhere WHERE person_id = p.id AND programme_code = $6
+             ORDER BY programme_year DESC LIMIT 1) AS e ON true
      WHERE p.jurisdiction >= $1 AND p.jurisdiction < $2 AND p.present AND p.birth_date BETWEEN $5 AND $4
        AND (p.birth_date >= $3 OR s.outcome = 'rescreen')
 """

@@ -21,6 +21,7 @@ class Attendance(StrEnum):
 
 class Encounter(Table, table=True):
     """One test of one person, or that it was refused or missed. Never changed: a correction is an encounter of its own.
+    What no rule could decide on is decided once that rule is signed off.
 
     `jurisdiction` is the center where it was made, for good; who sees it is who sees the person.
     """
@@ -33,6 +34,12 @@ class Encounter(Table, table=True):
         Index("ix_encounter_person_id", "person_id", "made_at"),
         Index("ix_encounter_base_id", "base_id", "made_at"),
         Index("ix_encounter_jurisdiction", "jurisdiction", "made_at"),
+        Index(
+            "ix_encounter_undecided",
+            "protocol_id",
+            "rules_as_of",
+            postgresql_where=text("outcome = 'undecided' AND corrected_by IS NULL"),
+        ),
         Index("uq_encounter_corrects", "corrects", unique=True, postgresql_where=text("corrects IS NOT NULL")),
     )
 
@@ -57,6 +64,10 @@ class Encounter(Table, table=True):
     attendance: str = Field(sa_type=Text)
     result: dict[str, Any] | None = Field(default=None, sa_column=Column("result", JSONB(none_as_null=True)))
     age_months: int
+    rules_as_of: datetime = Field(sa_type=DateTime(timezone=True))
+    """When the protocol had last changed that decided: what was undecided is looked at again after its next change."""
+    decided_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    """None: when it was recorded."""
     outcome: str = Field(sa_type=Text)
     rule: str | None = Field(default=None, sa_type=Text)
     reason: str = Field(sa_type=Text)
@@ -94,3 +105,17 @@ class Screening(Table, table=True):
     next_stage: str | None = Field(default=None, sa_type=Text)
     repeat_from: date | None = None
     repeat_by: date | None = None
+
+
+class ScreenedElsewhere(Table, table=True):
+    """That somebody who counts as the same person was examined at another place, and when; kept by the database.
+
+    What that came to is told to nobody here.
+    """
+
+    __tablename__ = "screened_elsewhere"
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    programme_code: str = Field(sa_column=Column("programme_code", Text, primary_key=True))
+    programme_year: int = Field(primary_key=True)
+    last_at: datetime = Field(sa_type=DateTime(timezone=True))

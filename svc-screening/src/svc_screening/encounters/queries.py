@@ -18,7 +18,8 @@ _ENCOUNTER = """
     SELECT e.id, e.person_id, e.registered_as, e.programme_code, e.programme_year, e.jurisdiction, e.campaign_id,
            e.base_id, e.device_id, e.screener, e.stage, e.instrument, e.made_at, e.repeat_of, e.attendance, e.result,
            e.age_months, e.outcome, e.reason, e.rule, e.protocol_number, e.found, e.next_stage, e.refers_to,
-           e.repeat_from, e.repeat_by, e.corrects, e.correction_reason, e.corrected_by, e.recorded_at, e.recorded_by
+           e.repeat_from, e.repeat_by, e.corrects, e.correction_reason, e.corrected_by, e.recorded_at, e.recorded_by,
+           coalesce(e.decided_at, e.recorded_at) AS decided_at
       FROM encounter AS e JOIN person AS p ON p.id = e.person_id
      WHERE p.jurisdiction >= $1 AND p.jurisdiction < $2
 """
@@ -44,7 +45,7 @@ _CONTEXT = """
                               AND (posting.valid_to IS NULL OR posting.valid_to >= day.made_on)) AS permitted,
                protocol.id AS protocol_id, protocol.number AS protocol_number, protocol.changed_at,
                (SELECT json_agg(json_build_array(c.id, c.born_from, c.born_to)
-                                ORDER BY length(c.jurisdiction) DESC, c.id)
+                                ORDER BY c.id = base.campaign_id DESC NULLS LAST, length(c.jurisdiction) DESC, c.id)
                   FROM campaign AS c
                  WHERE c.programme_code = day.programme AND c.status <> 'planned'
                    AND day.made_on BETWEEN c.opens_on AND c.closes_on
@@ -132,4 +133,4 @@ _AS_THEY_ARE = (
     "id person_id registered_as programme_year campaign_id base_id device_id screener stage instrument made_at"
     " repeat_of attendance result age_months corrects correction_reason corrected_by recorded_at recorded_by"
 ).split()
-_DECISION = "outcome reason rule found next_stage refers_to repeat_from repeat_by".split()
+_DECISION = "outcome reason rule decided_at found next_stage refers_to repeat_from repeat_by".split()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic_core import to_json
 
 from shared.chassis.database import Command
@@ -39,6 +40,32 @@ _ADD = f"""
     )
     SELECT id FROM added
 """
+# oldest rules first; what somebody is correcting at this moment is left for the next time
+_TAKE_UNDECIDED = """
+    SELECT e.id, e.jurisdiction, e.person_id, e.programme_code, e.programme_year, e.campaign_id, e.base_id, e.screener,
+           e.stage, e.instrument, e.made_at, e.result, e.age_months, e.protocol_id, e.protocol_number, p.changed_at,
+           person.birth_date, person.counts_as, person.jurisdiction AS place, programme.sensitive
+      FROM protocol AS p
+      JOIN encounter AS e ON e.protocol_id = p.id AND e.rules_as_of < p.changed_at
+      JOIN person ON person.id = e.person_id
+      JOIN programme ON programme.code = e.programme_code
+     WHERE e.outcome = 'undecided' AND e.corrected_by IS NULL
+     ORDER BY e.protocol_id, e.rules_as_of LIMIT $1
+       FOR UPDATE OF e SKIP LOCKED
+"""
+_DECIDE = """
+    WITH decided AS (
+        UPDATE encounter AS e
+           SET outcome = d.outcome, rule = d.rule, reason = d.reason, found = d.found, next_stage = d.next_stage,
+               refers_to = d.refers_to, repeat_from = d.repeat_from, repeat_by = d.repeat_by,
+               rules_as_of = d.rules_as_of, decided_at = coalesce(d.decided_at, e.decided_at)
+          FROM json_populate_recordset(NULL::encounter, $1::json) AS d WHERE e.id = d.id
+        RETURNING e.*
+    )
+    UPDATE screening AS s
+       SET outcome = d.outcome, next_stage = d.next_stage, repeat_from = d.repeat_from, repeat_by = d.repeat_by
+      FROM decided AS d WHERE s.person_id = d.person_id AND s.encounter_id = d.id
+"""
 _SETTLE = f"""
     INSERT INTO screening ({_SCREENING})
     {_LATEST.format(encounters="encounter WHERE person_id = $1 AND corrected_by IS NULL")}
@@ -54,6 +81,17 @@ async def correct(command: Command, encounter_id: UUID, *, by: UUID, person_id: 
     """The encounter stays as it is, and does not count any more."""
     await command.connection.execute("UPDATE encounter SET corrected_by = $2 WHERE id = $1", encounter_id, by)
     await _settle(command, person_id)
+
+
+async def take_undecided(command: Command, *, limit: int) -> list[asyncpg.Record]:
+    """Encounters on which their protocol could not decide and which has changed since, locked."""
+    found: list[asyncpg.Record] = await command.connection.fetch(_TAKE_UNDECIDED, limit)
+    return found
+
+
+async def decide(command: Command, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what was decided on encounters (by the columns of Encounter), and what they come to."""
+    await command.connection.execute(_DECIDE, to_json(rows).decode())
 
 
 async def give_to(command: Command, person_id: UUID, other_id: UUID) -> None:

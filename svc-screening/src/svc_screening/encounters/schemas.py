@@ -66,6 +66,7 @@ class DecisionRead(BaseModel):
     reason: Annotated[str, Field(examples=["below-cut-off"])]
     rule: Annotated[str | None, Field(description="Of the protocol version", examples=["either-eye-below"])]
     protocol: Annotated[int, Field(description="Number of the protocol version")]
+    decided_at: Annotated[AwareDatetime, Field(description="After the recording, where a rule was signed off since")]
     found: Annotated[dict[str, Any], Field(description="What the reason is about")]
     next_stage: Annotated[str | None, Field(description="Where the test is repeated")]
     refers_to: str | None

@@ -16,10 +16,10 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from shared.chassis.database import Command
-from shared.kit.calendar import TEHRAN, jalali_year
+from shared.kit.calendar import TEHRAN, jalali_year, today
 from shared.kit.problems import FieldError, Problem, field_errors
 from svc_screening import decisions
-from svc_screening.decisions import Decision, Outcome
+from svc_screening.decisions import Decision, Outcome, Result
 from svc_screening.encounters import events, queries, repository
 from svc_screening.encounters.errors import (
     BaseNotInUse,
@@ -55,7 +55,10 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 """How far ahead of ours a device's clock may be."""
 ADDRESS = "/v1/screening-encounters"
 
+AT_ONCE = 200
+
 _ENCOUNTER = TypeAdapter(EncounterCreate)
+_RESULT: TypeAdapter[Result] = TypeAdapter(Result)
 
 
 @dataclass(slots=True, eq=False)
@@ -147,6 +150,49 @@ async def correct(command: Command, encounter_id: UUID, body: Correction) -> Enc
     return await queries.read_encounter(command.connection, body.id, scope=command.scope_range)
 
 
+async def decide_undecided(command: Command, *, limit: int = AT_ONCE) -> int:
+    """Decide on what no rule could decide on, by the rules that were signed off since; how many were looked at.
+
+    What follows counts from the day of the test, but for a referral: the family's time begins when it is told.
+    """
+    taken = await repository.take_undecided(command, limit=limit)
+    protocols = await programmes.deciding(
+        command.connection, [*{(row["protocol_id"], row["changed_at"]) for row in taken}]
+    )
+    looked_at: list[dict[str, Any]] = []
+    referred: list[referrals.Referred] = []
+    for row in taken:
+        protocol, made_on = protocols[row["protocol_id"]], row["made_at"].astimezone(TEHRAN).date()
+        decision = decisions.decide(
+            protocol,
+            _RESULT.validate_python(row["result"]),
+            stage=row["stage"],
+            instrument=row["instrument"],
+            age_months=row["age_months"],
+        )
+        now_decided = decision.outcome != Outcome.UNDECIDED
+        each = dict(row) | _decided(decision, made_on)
+        each |= {"rules_as_of": row["changed_at"], "decided_at": command.now if now_decided else None}
+        looked_at.append(each)
+        if now_decided:
+            command.publish(events.decided(each, made_on=made_on, decided_on=today()))
+        if decision.outcome == Outcome.REFER:
+            referred.append(
+                referrals.Referred(
+                    encounter=each,
+                    counts_as=row["counts_as"],
+                    birth_date=row["birth_date"],
+                    place=row["place"],
+                    decided_on=today(),
+                    protocol=protocol,
+                )
+            )
+    if looked_at:
+        await repository.decide(command, looked_at)
+        await referrals.issue(command, referred)
+    return len(taken)
+
+
 def _reported(body: EncounterCreate) -> _Reported:
     digest = hashlib.sha256(body.model_dump_json().encode()).digest()
     return _Reported(body=body, digest=digest, made_on=body.made_at.astimezone(TEHRAN).date())
@@ -205,7 +251,8 @@ async def _take_in(
                         encounter=each.row,
                         counts_as=context["counts_as"],
                         birth_date=context["birth_date"],
-                        made_on=each.made_on,
+                        place=each.row["jurisdiction"],
+                        decided_on=each.made_on,
                         protocol=protocols[context["protocol_id"]],
                     )
                 )
@@ -311,8 +358,7 @@ def _decide(each: _Reported, context: Mapping[str, Any], protocol: decisions.Pro
 
 def _row(command: Command, each: _Reported, context: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
     body, made_on, birth_date = each.body, each.made_on, context["birth_date"]
-    within = decision.within_days
-    return {
+    return _decided(decision, made_on) | {
         "id": body.id,
         "jurisdiction": context["jurisdiction"],
         "person_id": body.person_id,
@@ -332,6 +378,20 @@ def _row(command: Command, each: _Reported, context: Mapping[str, Any], decision
         "attendance": body.attendance,
         "result": body.result,
         "age_months": age_in_months(birth_date, made_on),
+        "rules_as_of": context["changed_at"],
+        "decided_at": command.now,
+        "corrects": None,
+        "correction_reason": None,
+        "corrected_by": None,
+        "digest": "\\x" + each.digest.hex(),
+        "recorded_at": command.now,
+        "recorded_by": command.actor.subject,
+    }
+
+
+def _decided(decision: Decision, made_on: date) -> dict[str, Any]:
+    within = decision.within_days
+    return {
         "outcome": decision.outcome,
         "rule": decision.rule,
         "reason": decision.reason,
@@ -340,12 +400,6 @@ def _row(command: Command, each: _Reported, context: Mapping[str, Any], decision
         "refers_to": decision.refers_to,
         "repeat_from": None if within is None else made_on + timedelta(days=within[0]),
         "repeat_by": None if within is None else made_on + timedelta(days=within[1]),
-        "corrects": None,
-        "correction_reason": None,
-        "corrected_by": None,
-        "digest": "\\x" + each.digest.hex(),
-        "recorded_at": command.now,
-        "recorded_by": command.actor.subject,
     }
 
 
@@ -359,7 +413,10 @@ def age_in_months(birth_date: date, day: date) -> int:
 
 
 def _campaign(campaigns: Sequence[tuple[str, str, str]] | None, birth_date: date) -> UUID | None:
-    """Of those that were on at the place that day, the one of the smallest area whose cohort the person belongs to."""
+    """Of those that were on at the place that day, the first whose cohort the person belongs to.
+
+    They come with the base's own first, then by their areas, the smallest first.
+    """
     born = birth_date.isoformat()
     return next((UUID(code) for code, since, until in campaigns or () if since <= born <= until), None)
 

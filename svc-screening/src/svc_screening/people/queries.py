@@ -19,7 +19,11 @@ _PERSON = """
                        'stage', s.stage, 'last_at', s.last_at, 'encounter_id', s.encounter_id,
                        'campaign_id', s.campaign_id, 'next_stage', s.next_stage, 'repeat_from', s.repeat_from,
                        'repeat_by', s.repeat_by) ORDER BY s.programme_year DESC, s.programme_code), '[]')
-              FROM screening AS s WHERE s.person_id = p.id) AS screenings
+              FROM screening AS s WHERE s.person_id = p.id) AS screenings,
+           (SELECT coalesce(json_agg(json_build_object(
+                       'programme', e.programme_code, 'programme_year', e.programme_year, 'last_at', e.last_at)
+                       ORDER BY e.programme_year DESC, e.programme_code), '[]')
+              FROM screened_elsewhere AS e WHERE e.person_id = p.id) AS screened_elsewhere
       FROM person AS p WHERE p.jurisdiction >= $1 AND p.jurisdiction < $2
 """
 MOST_FOUND = 50

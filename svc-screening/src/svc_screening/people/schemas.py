@@ -77,6 +77,14 @@ class ScreeningRead(BaseModel):
     repeat_by: date | None
 
 
+class ElsewhereRead(BaseModel):
+    """That the same person was examined at another place; what it came to is known there alone."""
+
+    programme: ProgrammeCode
+    programme_year: int
+    last_at: AwareDatetime
+
+
 class PersonRead(BaseModel):
     id: UUID
     version: int
@@ -96,6 +104,7 @@ class PersonRead(BaseModel):
     merged_into: UUID | None
     registered_at: AwareDatetime
     screenings: Annotated[list[ScreeningRead], Field(description="The latest year first")]
+    screened_elsewhere: list[ElsewhereRead]
 
 
 class PersonSearch(BaseModel):

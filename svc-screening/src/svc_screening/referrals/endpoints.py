@@ -21,9 +21,9 @@ from svc_screening.referrals.errors import (
 from svc_screening.referrals.schemas import (
     AidClaim,
     Appointment,
-    Attendance,
     ClinicReferral,
     ClinicReferralFilters,
+    ClinicVisit,
     Closing,
     Finding,
     FollowUp,
@@ -34,8 +34,8 @@ from svc_screening.referrals.schemas import (
     ReferralRead,
     ReferralSummary,
     Reminder,
-    SlipAttendance,
     TreatmentBegun,
+    VisitWithSlip,
 )
 
 router = Router(prefix="/v1/screening-referrals", tags=["Screening referrals"])
@@ -87,7 +87,7 @@ async def miss_screening_referral(
 
 @router.post("/{referral_id}:attend", permission=Permission.REFERRAL_WRITE, problems=_SEEN)
 async def attend_screening_referral(
-    referral_id: UUID, body: Attendance, version: IfMatch, command: Command, response: Response
+    referral_id: UUID, body: ClinicVisit, version: IfMatch, command: Command, response: Response
 ) -> ReferralRead:
     """The person was seen, as the family or a clinic without a system says."""
     await service.attend(command, referral_id, version=version, body=body)
@@ -177,7 +177,7 @@ async def read_clinic_referral(referral_id: UUID, query: Query, response: Respon
         OpenReferralThere,
     ],
 )
-async def attend_with_slip(body: SlipAttendance, command: Command, response: Response) -> ClinicReferral:
+async def attend_with_slip(body: VisitWithSlip, command: Command, response: Response) -> ClinicReferral:
     """A family came with its slip: the referral is the clinic's from now on."""
     return tagged(response, await service.attend_with_slip(command, body))
 

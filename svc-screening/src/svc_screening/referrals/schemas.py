@@ -92,11 +92,11 @@ class Appointment(_Step):
     due_on: Annotated[Day | None, Field(description="The day that was agreed with the family")] = None
 
 
-class Attendance(_Step):
+class ClinicVisit(_Step):
     attended_on: OnDay = None
 
 
-class SlipAttendance(Attendance):
+class VisitWithSlip(ClinicVisit):
     token: ReferralToken
     clinic_id: Annotated[UUID | None, Field(description="Needed by a client that reports for several")] = None
 

@@ -43,8 +43,8 @@ from svc_screening.referrals.models import AWAITED, Referral, Status
 from svc_screening.referrals.schemas import (
     AidClaim,
     Appointment,
-    Attendance,
     ClinicReferral,
+    ClinicVisit,
     CloseReason,
     Closing,
     Diagnosis,
@@ -54,8 +54,8 @@ from svc_screening.referrals.schemas import (
     ReferralRead,
     ReferralToken,
     Reminder,
-    SlipAttendance,
     TreatmentBegun,
+    VisitWithSlip,
 )
 
 _NOT_SEEN = AWAITED | {Status.LOST}
@@ -83,7 +83,9 @@ class Referred:
     encounter: Mapping[str, Any]
     counts_as: UUID
     birth_date: date
-    made_on: date
+    place: str
+    """Who is responsible for the person now."""
+    decided_on: date
     protocol: decisions.Protocol
 
 
@@ -96,11 +98,7 @@ async def issue(command: Command, decided: Sequence[Referred]) -> None:
     await repository.happened(command, [row["id"] for row in rows], "issued", {})
     for row in rows:
         known = referred[row["encounter_id"]]
-        command.publish(
-            events.fact(
-                ReferralIssuedV1, Referral(**row), counts_as=known.counts_as, place=known.encounter["jurisdiction"]
-            )
-        )
+        command.publish(events.fact(ReferralIssuedV1, Referral(**row), counts_as=known.counts_as, place=known.place))
 
 
 async def corrected(command: Command, encounter_id: UUID, *, by: UUID, outcome: Outcome) -> None:
@@ -171,13 +169,13 @@ async def miss(command: Command, referral_id: UUID, *, version: int, client: str
     await _next(command, referral, "no-show", {})
 
 
-async def attend(command: Command, referral_id: UUID, *, version: int, body: Attendance) -> None:
+async def attend(command: Command, referral_id: UUID, *, version: int, body: ClinicVisit) -> None:
     """Raises ReferralDayImpossible and OpenReferralThere as well."""
     referral, counts_as = await _at_step(command, referral_id, "attend", version=version)
     await _attended(command, referral, counts_as, body.attended_on)
 
 
-async def attend_with_slip(command: Command, body: SlipAttendance) -> ClinicReferral:
+async def attend_with_slip(command: Command, body: VisitWithSlip) -> ClinicReferral:
     """A family came to a clinic with its slip: the referral is that clinic's from now on.
 
     The same again is answered with how it stands. Raises ReferralTokenUnknown, ClinicUnknown, ReferralStepNotAllowed,
@@ -320,9 +318,9 @@ def _row(command: Command, referred: Referred) -> dict[str, Any]:
         "token": ReferralToken.new(),
         "status": Status.ISSUED,
         "status_since": command.now,
-        "issued_on": referred.made_on,
+        "issued_on": referred.decided_on,
         "issued_by": encounter["screener"],
-        "due_on": None if due is None else referred.made_on + timedelta(days=due["days"]),
+        "due_on": None if due is None else referred.decided_on + timedelta(days=due["days"]),
         "followed_until": None if followed is None else _birthday(referred.birth_date, followed["years"]),
         "reminders": 0,
     }
