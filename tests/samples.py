@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 
 from shared.chassis.actor import Actor, sign
 from shared.chassis.service import Service
-from shared.contracts.registry import CatalogueServiceChangedV1, CenterOpenedV1, ParameterSetV1
+from shared.contracts.registry import CatalogueServiceChangedV1, CenterOpenedV1, ParameterSetV1, PostingGrantedV1
 from shared.contracts.roles import Role
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
@@ -90,6 +90,10 @@ class Everything(httpx.Auth):
         self._audience, self._key = audience, key
 
     @property
+    def subject(self) -> str:
+        return self._actor.subject
+
+    @property
     def header(self) -> str:
         return f"Bearer {sign(self._actor, audience=self._audience, key=self._key)}"
 
@@ -150,8 +154,21 @@ async def know_centers(
     await eventually(known)
 
 
-async def know_places(screening: Running, *codes: str) -> None:
-    """Let the registry announce open centers, and wait until screening knows them."""
+async def know_places(screening: Running, *codes: str, screeners: Iterable[str] = ()) -> None:
+    """Let the registry announce open centers and who screens at the first, and wait until screening knows them."""
+    postings = [
+        PostingGrantedV1(
+            jurisdiction=Jurisdiction(codes[0]),
+            posting_id=new_id(),
+            version=1,
+            person=person,
+            role=Role.SCREENER,
+            valid_from=date(2021, 3, 8),
+            granted_by="test",
+        )
+        for person in screeners
+    ]
+    await screening.publish(*postings)
     for code in codes:
         await screening.publish(
             CenterOpenedV1(
@@ -168,9 +185,9 @@ async def know_places(screening: Running, *codes: str) -> None:
 
     async def known() -> bool:
         async with screening.database.query(Actor.system("screening")) as query:
-            return bool(
-                await query.fetchval("SELECT count(*) FROM center WHERE code = ANY($1)", [*codes]) == len(codes)
-            )
+            centers = await query.fetchval("SELECT count(*) FROM center WHERE code = ANY($1)", [*codes])
+            posted = await query.fetchval("SELECT count(*) FROM screener_posting")
+            return bool((centers, posted) == (len(codes), len(postings)))
 
     await eventually(known)
 
@@ -382,15 +399,85 @@ async def _base(client: httpx.AsyncClient, operation_id: str) -> Things:
     return Things(here, made if operation_id == "change_screening_device" else base)
 
 
+async def _child(client: httpx.AsyncClient) -> Json:
+    return await sent(client, "POST", "/v1/screening-people", json={"birth_date": "2021-01-01", "center": CENTER})
+
+
 async def _screened(client: httpx.AsyncClient, operation_id: str) -> Things:
-    body = {"birth_date": "2021-01-01", "center": CENTER}
-    registered = await sent(client, "POST", "/v1/screening-people", json=body)
+    registered = await _child(client)
     return Things({"person_id": registered["id"]}, registered)
 
 
-async def _none_of_screening(client: httpx.AsyncClient, operation_id: str) -> Things:
-    ids = ("campaign_id", "permit_id", "encounter_id", "referral_id", "clinic_id")
-    return Things(dict.fromkeys(ids, MISSING), {"version": 1})
+async def _campaign(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"programme": "vision", "jurisdiction": COUNTY, "name_fa": "پویش", "born_from": "1398/07/01"}
+    body |= {"born_to": "1402/12/29", "opens_on": "2026-01-01", "closes_on": "2099-01-01"}
+    campaign = await sent(client, "POST", "/v1/screening-campaigns", json=body)
+    return Things({"campaign_id": campaign["id"]}, campaign)
+
+
+def _caller(client: httpx.AsyncClient) -> str:
+    assert isinstance(client.auth, Everything)
+    return client.auth.subject
+
+
+async def _permit(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"person": _caller(client), "center": CENTER, "programme": "vision", "certificate": "1"}
+    days = {"valid_from": OPENING_DAY, "valid_to": "2099-01-01"}
+    permit = await sent(client, "POST", "/v1/screener-permits", json=body | days)
+    return Things({"permit_id": permit["id"]}, permit)
+
+
+async def _tested(client: httpx.AsyncClient, *acuities: str) -> Json:
+    """A child whose tests were these, one after the other; the last of them."""
+    await _permit(client, "")
+    base, child = (await _base(client, "")).path["base_id"], await _child(client)
+    made: Json = {}
+    for stage, acuity in zip(("first", "repeat"), acuities, strict=False):
+        eyes = {"shape": "eyes", "right": {"acuity": acuity}, "left": {"acuity": "10/10"}}
+        body = {"id": str(new_id()), "person_id": child["id"], "programme": "vision", "base_id": base, "stage": stage}
+        body |= {"instrument": "e-chart", "made_at": "2026-01-05T08:30:00Z", "result": eyes}
+        body["repeat_of"] = made.get("id")
+        made = await sent(client, "POST", "/v1/screening-encounters", json=body)
+    return made
+
+
+async def _encounter(client: httpx.AsyncClient, operation_id: str) -> Things:
+    return Things({"encounter_id": (await _tested(client, "5/10"))["id"]})
+
+
+_REFERRED: Mapping[str, tuple[str, ...]] = {
+    "treat": ("diagnose",),
+    "claim": ("diagnose",),
+    "close": ("diagnose",),
+    "follow": ("diagnose", "treat"),
+}
+"""First word of the operation → the steps before it."""
+_SAID: Mapping[str, Json] = {"diagnose": {"diagnosis": "amblyopia"}, "treat": {"treatment": "patching"}}
+
+
+async def _referral(client: httpx.AsyncClient, operation_id: str) -> Things:
+    """One of a clinic of the caller's, in a state in which the operation is possible."""
+    child = (await _tested(client, "5/10", "5/10"))["person_id"]
+    clinic = (await _clinic(client, "")).path["clinic_id"]
+    (referral,) = (await sent(client, "GET", f"/v1/screening-referrals?person_id={child}"))["items"]
+    address = f"/v1/screening-referrals/{referral['id']}"
+    steps = [("appoint", {"clinic_id": clinic})]
+    steps += [(name, _SAID[name]) for name in _REFERRED.get(operation_id.partition("_")[0], ())]
+    for name, body in steps:
+        referral = await sent(client, "POST", f"{address}:{name}", json=body, headers=version_of(referral))
+    return Things({"referral_id": referral["id"]}, referral)
+
+
+async def _clinic(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"jurisdiction": COUNTY, "kind": "optometrist", "name_fa": "بینایی‌سنجی", "client": _caller(client)}
+    clinic = await sent(client, "POST", "/v1/referral-clinics", json=body)
+    return Things({"clinic_id": clinic["id"]}, clinic)
+
+
+async def _genetic_case(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {"center": CENTER, "occasion": "marriage", "persons": [{"family_name": "رستگار"}], "answers": ["yes", "no"]}
+    case = await sent(client, "POST", "/v1/genetic-cases", json=body)
+    return Things({"case_id": case["id"]}, case)
 
 
 _MAKERS: Mapping[str, Callable[..., Any]] = {
@@ -409,17 +496,13 @@ _MAKERS: Mapping[str, Callable[..., Any]] = {
     "screening-programmes": _protocol,
     "screening-bases": _base,
     "screening-people": _screened,
-    **dict.fromkeys(
-        (
-            "screening-campaigns",
-            "screener-permits",
-            "screening-encounters",
-            "screening-referrals",
-            "referrals-received",
-            "referral-clinics",
-        ),
-        _none_of_screening,
-    ),
+    "screening-campaigns": _campaign,
+    "screener-permits": _permit,
+    "screening-encounters": _encounter,
+    "screening-referrals": _referral,
+    "referrals-received": _referral,
+    "referral-clinics": _clinic,
+    "genetic-cases": _genetic_case,
     "provinces": _division,
     "counties": _division,
 }

@@ -76,9 +76,10 @@ async def fuzzed(each_service: Service, cluster: Cluster, actor_key: OKPKey) -> 
     async with running(each_service, cluster=cluster, key=actor_key) as served:
         if name == "casefile":
             await know_centers(served, CENTER, NEIGHBOUR)
+        caller = Everything(SCOPES.get(name, "IR"), audience=name, key=actor_key)
         if name == "screening":
-            await know_places(served, CENTER)
-        yield Fuzzed(served, Everything(SCOPES.get(name, "IR"), audience=name, key=actor_key))
+            await know_places(served, CENTER, screeners=[caller.subject])
+        yield Fuzzed(served, caller)
 
 
 @pytest.mark.timeout(600)

@@ -31,7 +31,8 @@ async def registry(services: Mapping[str, Service], cluster: Cluster, actor_key:
 @pytest.fixture
 async def screening(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
     async with samples.running(services["screening"], cluster=cluster, key=actor_key) as served:
-        await samples.know_places(served, samples.CENTER, samples.NEIGHBOUR)
+        everybody = f"everything@{samples.COUNTY}"
+        await samples.know_places(served, samples.CENTER, samples.NEIGHBOUR, screeners=[everybody])
         yield served
 
 

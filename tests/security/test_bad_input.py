@@ -47,7 +47,7 @@ from tests.samples import (
 from .conftest import CallerAt
 
 PERSIAN = re.compile("[آ-ی]")
-SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": CENTER}
+SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": COUNTY}
 LISTS = {"casefile": "/v1/case-files", "registry": "/v1/postings", "screening": "/v1/screening-bases"}
 WRONG_ID = "0499370898"
 """Its check digit should be 9."""
