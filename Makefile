@@ -21,7 +21,7 @@ run: environment ## start everything on this machine (GATEWAY_PORT, POSITIVE_LIF
 token: environment ## print an access token: make token ROLE=center-manager SCOPE=2901003
 	@$(PYTHON_ENV) -m deploy.local.token --role "$(ROLE)" --scope "$(SCOPE)"
 
-demo: environment ## opening day of South Khorasan and a month of field work, through the API of the running platform
+demo: environment ## opening day of South Khorasan, a month of field work and an autumn of screening, through the API
 	@$(PYTHON_ENV) -m deploy.local.demo
 
 test: environment ## all tests, against real servers on free ports

@@ -15,6 +15,7 @@ from deploy.local.demo.households import (
     national_ids,
 )
 from deploy.local.demo.province import COUNTIES, FILES, PERSONS
+from deploy.local.demo.screening import FATES, PRESENT, SEEN, TREATED, dealt
 from deploy.local.demo.settlements import Point, choose_sites, settle, share
 from shared.kit.identity import NationalId
 from svc_casefile.imports.schemas import CaseFileLine
@@ -119,6 +120,19 @@ def test_national_ids_are_sound_and_nobodys(seed: int, persons: int) -> None:
     numbers = list(national_ids(Random(seed), persons=persons))
     assert len(set(numbers)) == persons
     assert all(NationalId(number) == number and number.startswith("000") for number in numbers)
+
+
+@pytest.mark.parametrize("shares", [SEEN, PRESENT, FATES, TREATED])
+def test_of_every_number_of_children_each_fate_has_its_share(shares: dict[str, float]) -> None:
+    assert sum(shares.values()) == pytest.approx(1)
+    given: Counter[str] = Counter()
+    for number, kind in zip(range(1, 3_001), dealt(shares), strict=False):
+        given[kind] += 1
+        assert all(abs(given[each] - share * number) < 2 for each, share in shares.items())
+
+
+def test_the_referred_are_as_many_as_was_published() -> None:
+    assert 0.08 < 1 - SEEN["well"] - SEEN["doubt"] < 0.11
 
 
 def test_impossible_numbers_are_refused() -> None:

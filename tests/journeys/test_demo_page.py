@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from deploy.local.demo.page import RADIUS, apart, band, convex_hull, page
 from deploy.local.demo.province import COUNTIES
-from deploy.local.demo.report import Center, FieldWork, Home, OnMap, Report, Step
+from deploy.local.demo.report import Autumn, Center, FieldWork, Home, OnMap, Report, Step
 from deploy.local.demo.settlements import Point
 
 BIRJAND, KHUSF = COUNTIES[0], COUNTIES[-1]
+SCREENED = Counter(eligible=550, screened=499, screened_others=1, to_repeat=60, referred=50, attended=40, lost=8)
+SCREENED += Counter(won_back=4, awaited=2, confirmed=25, treated=20, loops_closed=35)
 
 
 def report(*, waiting: dict[str, int] | None = None, name_en: str = "Birjand 1") -> Report:
@@ -29,7 +31,9 @@ def report(*, waiting: dict[str, int] | None = None, name_en: str = "Birjand 1")
 
 def page_of(made: Report) -> str:
     work = FieldWork("1405-09", counties={"2901": Counter({"files": 450, "visited": 28, "to look for": 2})})
-    return page(made, work)
+    season = {"born_from_jalali": "1398/10/17", "born_to_jalali": "1402/07/16"}
+    autumn = Autumn(season, {"2901": SCREENED, "2910": SCREENED}, Counter({"amblyopia": 14, "refractive-error": 36}))
+    return page(made, work, autumn)
 
 
 def test_it_asks_nothing_of_anybody() -> None:
@@ -58,6 +62,15 @@ def test_what_the_platform_says_is_text_not_markup() -> None:
 def test_it_tells_the_field_work_of_each_county() -> None:
     html = page_of(report())
     assert "<td>۴۵۰</td><td>۲۸</td><td>۲</td><td>۰</td>" in html
+
+
+def test_it_draws_what_became_of_the_screened() -> None:
+    html = page_of(report())
+    assert 'class="bar examined"' in html
+    for share, figure, said in (("0.9091", "۱٬۰۰۰", "۹۱٪"), ("0.8000", "۸۰", "۸۰٪"), ("0.1600", "۱۶", "۱۶٪")):
+        assert f'<i style="--share:{share}"></i><b>{figure}</b><span class="share">{said}</span>' in html
+    assert "<td>۱۴</td><td>۱٫۴۰٪</td><td>۱٫۲۵٪</td>" in html, "amblyopia beside its published prevalence"
+    assert "<td>۵۵۰</td><td>۵۰۰</td><td>۶۰</td><td>۵۰</td><td>۴۰</td><td>۲</td><td>۸</td><td>۴</td>" in html
 
 
 def test_the_sums_of_the_report_are_those_of_its_parts() -> None:

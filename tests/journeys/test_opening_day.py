@@ -13,6 +13,7 @@ from deploy.local.demo.households import Handover, handover
 from deploy.local.demo.opening_day import Protocol, open_province
 from deploy.local.demo.province import COUNTIES
 from deploy.local.demo.report import Report
+from deploy.local.demo.screening import WHO_COME, screen
 from deploy.local.home import Home
 from shared.contracts.roles import Role
 from tests.local_stack import free_ports, run, started
@@ -90,6 +91,28 @@ def test_a_month_of_field_work_follows_and_is_found_done_the_next_time(platform:
         "Move a household to another county",
         "Close, approve and pay one center",
     ):
+        assert results[step].endswith("already")
+
+
+def test_an_autumn_of_screening_follows_and_is_found_done_the_next_time(platform: Running, opened: Report) -> None:
+    protocol = Protocol(Progress(disable=True))
+    done = screen(platform, opened, protocol)
+    total = done.total
+    children = [born for center in opened.centers for home in center.homes for born in home.born]
+    of_files = sum(done.campaign["born_from"] <= born <= done.campaign["born_to"] for born in children)
+    assert total["eligible"] == of_files + 3 * WHO_COME
+    assert 0.84 < done.share("examined", "eligible") < 1
+    assert total["to_repeat"] > total["referred"] > total["attended"] > total["confirmed"] >= total["treated"] > 0
+    assert 0.08 < done.share("referred", "examined") < 0.11
+    assert total["referred"] == total["attended"] + total["awaited"] + total["lost"]
+    assert min(total["won_back"], total["lost"]) > 0
+    assert set(done.counties) == {DARMIAN.code, KHUSF.code}
+
+    protocol = Protocol(Progress(disable=True))
+    again = screen(platform, opened, protocol)
+    assert (again.counties, again.disorders) == (done.counties, done.disorders)
+    results = {step.name_en: step.result for step in protocol.steps}
+    for step in ("Sign off a made-up time to the optometrist", "Open the campaign", "Test again who failed"):
         assert results[step].endswith("already")
 
 

@@ -13,6 +13,7 @@ from .field_work import field_work
 from .households import handover
 from .opening_day import Protocol, open_province
 from .page import page
+from .screening import screen
 
 
 def main() -> int:
@@ -31,14 +32,16 @@ def main() -> int:
             protocol = Protocol(progress)
             report = open_province(running, handover, protocol)
             work = field_work(running, report, protocol)
+            autumn = screen(running, report, protocol)
     except Refusal as error:
         sys.stderr.write(f"{error}\n")
         return 1
     file = home.folder / "opening-day.html"
-    file.write_text(page(report, work), encoding="utf-8")
+    file.write_text(page(report, work, autumn), encoding="utf-8")
     console.print()
     console.print(report.table())
     console.print(work.table(report.counties))
+    console.print(autumn.table(report.counties))
     console.print(f"Map and tables: {file.as_uri()}", soft_wrap=True)
     return 0
 

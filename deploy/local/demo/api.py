@@ -19,8 +19,17 @@ BUSY = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE
 PATIENCE_SECONDS = 60.0
 
 
+class Declined(Refusal):
+    """The API's own refusal."""
+
+    def __init__(self, sentence: str, *, code: str) -> None:
+        """`code`: that of the problem, empty when the answer was none."""
+        super().__init__(sentence)
+        self.code = code
+
+
 class Api:
-    """What somebody may do. Everything raises Refusal with the API's own reason when it is not to be done."""
+    """What somebody may do. Everything raises Declined, with the API's own reason, when it is not to be done."""
 
     def __init__(self, running: Running, role: Role, scope: str, *, number: int = 1) -> None:
         """`number`: which of several people with the same posting."""
@@ -56,6 +65,9 @@ class Api:
         """`version` is the one of the resource that is meant: a newer one is not touched."""
         headers = {"Idempotency-Key": str(uuid4())} | ({} if version is None else {"If-Match": f'"{version}"'})
         return self._json("POST", path, json=body, headers=headers)
+
+    def put(self, path: str, body: Document, *, version: int) -> Document:
+        return self._json("PUT", path, json=body, headers={"If-Match": f'"{version}"'})
 
     def anybody(self, path: str, body: Document) -> Document:
         """A POST without a token, by whoever stands at the door."""
@@ -100,7 +112,7 @@ class Api:
     def _json(self, method: str, path: str, **request: Any) -> Document:
         answer = self._send(method, path, **request)
         if not answer.is_success:
-            raise Refusal(f"{method} {path} was refused: {reason(answer)}")
+            raise Declined(f"{method} {path} was refused: {reason(answer)}", code=_code(answer))
         document: Document = answer.json()
         return document
 
@@ -122,6 +134,13 @@ class Api:
             f"The gateway at {self._client.base_url} does not answer ({type(error).__name__}): is `make run` still"
             " running?"
         )
+
+
+def _code(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

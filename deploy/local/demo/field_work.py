@@ -3,7 +3,6 @@
 What was done before is found done: it can be run again.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,13 +18,12 @@ from shared.contracts.roles import Role
 from shared.kit.calendar import JalaliMonth, now, today
 
 from .api import Api, Document
-from .opening_day import EVENTS_SECONDS, Protocol
+from .opening_day import MADE_UP, Protocol, until
 from .province import PROVINCE
 from .report import Center, FieldWork, Report
 
 VISITS = 30
 """Of each worker: what one brings back from a few days without a connection."""
-MADE_UP = "نمایشی و ساختگی — made up for the demonstration"
 CARE, HOME_VISIT = "S06", "S03"
 TARIFFS: Mapping[str, Mapping[str, int]] = {
     CARE: {"urban": 900_000, "rural": 1_100_000, "hard-to-reach": 1_500_000},
@@ -102,7 +100,7 @@ def assign(teams: Sequence[Team], protocol: Protocol) -> None:
 
 def _plan_once_workers_are_known(team: Team) -> Document:
     """Casefile knows postings from registry's events alone."""
-    turns = _until("the postings of social workers")
+    turns = until("the postings of social workers")
     while True:
         next(turns)
         made = team.manager.post("/v1/assignment-plans", {"center": team.center.code})
@@ -218,7 +216,7 @@ def move(team: Team, origin: Api, there: Sequence[Team], destination: Api, proto
         worker = min(destination.items("/v1/workers", center=center), key=lambda each: each["files"])["worker"]
         accepted = {"center": center, "worker": worker}
         transfer = destination.post(f"{address}:accept", accepted, version=transfer["version"])
-        for _ in _until("the transfer"):
+        for _ in until("the transfer"):
             transfer = team.manager.get(address)
             if transfer["status"] == "effective":
                 break
@@ -252,7 +250,7 @@ def sign_off_tariffs(first: Api, second: Api, month: JalaliMonth, protocol: Prot
 def settle(province: Api, county: Api, team: Team, month: JalaliMonth, protocol: Protocol, done: FieldWork) -> None:
     """The month so far: drafted for the province, and for one center closed, approved and paid."""
     with protocol.step("صورت‌حساب ماه", "Settle the month so far") as doing:
-        for _ in _until("the tariffs"):
+        for _ in until("the tariffs"):
             drafted = province.post("/v1/settlements", {"month": str(month), "jurisdiction": PROVINCE})["items"]
             if not any(_unpriced(province, statement) for statement in drafted):
                 break
@@ -293,12 +291,3 @@ def _file_of(worker: Api, *, sort: str, members: int = 1) -> Document:
     """The first active file of a worker with that many members."""
     files = worker.items("/v1/case-files", status="active", assigned_worker=worker.subject, sort=sort)
     return next(file for file in files if file["member_count"] >= members)
-
-
-def _until(what: str) -> Iterator[None]:
-    """Turns of waiting for what events bring; raises Refusal when it takes too long."""
-    deadline = time.monotonic() + EVENTS_SECONDS
-    while time.monotonic() < deadline:
-        yield
-        time.sleep(0.2)
-    raise Refusal(f"Nothing is known of {what} after {EVENTS_SECONDS:.0f} seconds: do events flow?")

@@ -21,6 +21,8 @@ from .settlements import Point
 
 EVENTS_SECONDS = 30.0
 """How long an event may take to whom it concerns: it takes milliseconds."""
+MADE_UP = "نمایشی و ساختگی — made up for the demonstration"
+"""What a figure says of its source that nobody has published."""
 ARRIVALS = ("pl.casefile.case-file.moved.", "pl.casefile.case-file.opened.")
 
 
@@ -52,6 +54,15 @@ class Doing:
 
     def reached(self, completed: float) -> None:
         self.progress.update(self.task, completed=completed)
+
+
+def until(what: str) -> Iterator[None]:
+    """Turns of waiting for what events bring; raises Refusal when it takes too long."""
+    deadline = time.monotonic() + EVENTS_SECONDS
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.2)
+    raise Refusal(f"Nothing is known of {what} after {EVENTS_SECONDS:.0f} seconds: do events flow?")
 
 
 def open_province(running: Running, prepare: Callable[[], Handover], protocol: Protocol) -> Report:
@@ -246,12 +257,13 @@ def _planned(site: CenterSite) -> Document:
 
 
 def _home(file: Document, center: Center, rivals: Sequence[Center]) -> Home:
+    born = tuple(member["birth_date"] for member in file["members"] if member["birth_date"])
     if file["latitude"] is None:
-        return Home(file["member_count"])
+        return Home(file["member_count"], born=born)
     point = Point(file["latitude"], file["longitude"])
     metres = point.metres_to(center.point)
     nearer = sum(point.metres_to(each.point) < metres for each in rivals if each is not center)
-    return Home(file["member_count"], OnMap(point, metres, nearer + 1))
+    return Home(file["member_count"], OnMap(point, metres, nearer + 1), born)
 
 
 def _dealt_with(job: Document) -> int:

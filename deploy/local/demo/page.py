@@ -1,14 +1,15 @@
 """The page of opening day: one HTML file that needs nothing from anywhere, with the map drawn as SVG."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
 
 from .province import FILES_PER_CENTER, County
-from .report import Center, FieldWork, Report
+from .report import AUTUMN, Autumn, Center, FieldWork, Report
+from .screening import PREVALENCE
 from .settlements import Point, persian
 
 WIDTH = 1400.0
@@ -47,7 +48,7 @@ class Frame:
         return self.scale / 111.195
 
 
-def page(report: Report, work: FieldWork) -> str:
+def page(report: Report, work: FieldWork, autumn: Autumn) -> str:
     """Persian first, English beside it."""
     homes = [place.point for center in report.centers for place in center.places]
     frame = Frame.around([*homes, *(center.point for center in report.centers)])
@@ -78,6 +79,14 @@ def page(report: Report, work: FieldWork) -> str:
         table="".join(center_row(center) for center in report.centers),
         month=work.month.translate(_DIGITS),
         work="".join(work_row(work, county) for county in report.counties),
+        season=f"{autumn.campaign['born_from_jalali']} – {autumn.campaign['born_to_jalali']}",
+        children="".join(bar(autumn, *each, largest="eligible") for each in CHILDREN),
+        referred="".join(bar(autumn, *each, largest="referred") for each in REFERRED),
+        prevalence="".join(disorder_row(autumn, disorder) for disorder in PREVALENCE),
+        autumn="".join(
+            autumn_row(autumn.figures(county), county.name_fa, county.name_en) for county in report.counties
+        ),
+        autumn_total=autumn_row(autumn.total, "استان", "Province"),
         steps="".join(
             f'<li><b>{escape(step.name_fa)}</b> <span lang="en">{escape(step.name_en)}</span>'
             f'<span class="result" lang="en">{escape(step.result)}</span>'
@@ -260,6 +269,59 @@ def work_row(work: FieldWork, county: County) -> str:
     )
 
 
+CHILDREN = (
+    ("eligible", "", "سه تا شش ساله‌ها", "aged three to six"),
+    ("examined", "eligible", "آزموده", "tested"),
+    ("to_repeat", "examined", "رد در آزمون نخست", "failed the first test"),
+    ("referred", "examined", "ارجاع پس از آزمون مجدد", "referred after the repeat"),
+)
+REFERRED = (
+    ("referred", "", "ارجاع‌شده", "referred"),
+    ("attended", "referred", "دیده‌شده نزد بینایی‌سنج", "seen by the optometrist"),
+    ("won_back", "referred", "از ایشان بازیافته", "of them, lost and won back"),
+    ("lost", "referred", "گم‌شده", "lost"),
+    ("awaited", "referred", "هنوز در انتظار", "still awaited"),
+    ("confirmed", "referred", "بیماری تأیید شد", "disorder confirmed"),
+    ("treated", "confirmed", "درمان آغاز شد", "treatment begun"),
+    ("loops_closed", "referred", "چرخهٔ بسته", "loop closed"),
+)
+"""Figure, of which other one its share is said, and what it is called."""
+DISORDERS = {
+    "refractive-error": ("عیب انکساری", "refractive error"),
+    "amblyopia": ("تنبلی چشم", "amblyopia"),
+    "strabismus": ("انحراف چشم", "strabismus"),
+}
+
+
+def bar(autumn: Autumn, name: str, whole: str, name_fa: str, name_en: str, *, largest: str) -> str:
+    """One line of the chart, as long as its part of `largest`."""
+    said = f'<span class="share">{percent(autumn.share(name, whole))}</span>' if whole else ""
+    what = f'<span class="what">{name_fa} <span lang="en">{name_en}</span></span>'
+    return (
+        f'<div class="bar {name.replace("_", "-")}">{what}'
+        f'<i style="--share:{autumn.share(name, largest):.4f}"></i>'
+        f"<b>{number(autumn.total[name])}</b>{said}</div>"
+    )
+
+
+def disorder_row(autumn: Autumn, disorder: str) -> str:
+    name_fa, name_en = DISORDERS[disorder]
+    found = autumn.disorders[disorder]
+    return (
+        f'<tr><th scope="row">{name_fa} <span lang="en">{name_en}</span></th><td>{number(found)}</td>'
+        f"<td>{percent(found / max(autumn.total['examined'], 1), digits=2)}</td>"
+        f"<td>{percent(PREVALENCE[disorder], digits=2)}</td></tr>"
+    )
+
+
+def autumn_row(figures: Mapping[str, int], name_fa: str, name_en: str) -> str:
+    return (
+        f'<tr><th scope="row">{escape(name_fa)} <span lang="en">{escape(name_en)}</span></th>'
+        + "".join(f"<td>{number(figures[name])}</td>" for name in AUTUMN)
+        + "</tr>"
+    )
+
+
 def number(value: int) -> str:
     return persian(value) if abs(value) < 1000 else f"{value:,}".translate(_DIGITS)
 
@@ -268,8 +330,8 @@ def kilometres(metres: float) -> str:
     return f"{metres / 1000:.1f}".translate(_DIGITS)
 
 
-def percent(share: float) -> str:
-    return f"{share:.0%}".translate(_DIGITS)
+def percent(share: float, *, digits: int = 0) -> str:
+    return f"{share:.{digits}%}".translate(_DIGITS)
 
 
 def seconds(value: float) -> str:

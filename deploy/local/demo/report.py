@@ -30,6 +30,8 @@ class Home:
     persons: int
     place: OnMap | None = None
     """None where the file has no map point."""
+    born: Sequence[str] = ()
+    """The days of birth that are known, as the API writes them."""
 
 
 @dataclass(slots=True)
@@ -152,6 +154,58 @@ class FieldWork:
     def figures(self, county: County) -> tuple[int, int, int, int]:
         did = self.counties.get(county.code, Counter())
         return did["files"], did["visited"], did["to look for"], self.rials[county.code]
+
+
+@dataclass
+class Autumn:
+    """What a season of screening came to, in the platform's own figures."""
+
+    campaign: dict[str, Any]
+    counties: dict[str, Counter[str]] = field(default_factory=dict)
+    """By county: coverage, yield and loops, under the names that the API gives them."""
+    disorders: Counter[str] = field(default_factory=Counter)
+    """How many were found of each."""
+
+    def figures(self, county: County) -> Counter[str]:
+        return _examined(self.counties.get(county.code, Counter()))
+
+    @property
+    def total(self) -> Counter[str]:
+        return _examined(sum(self.counties.values(), Counter()))
+
+    def share(self, part: str, whole: str) -> float:
+        """Of the province."""
+        return self.total[part] / max(self.total[whole], 1)
+
+    def table(self, counties: Sequence[County]) -> Table:
+        """For the terminal; one line for each county."""
+        table = Table(title="An autumn of vision screening", box=SIMPLE, padding=0, show_footer=True)
+        table.add_column("county", footer="Province", no_wrap=True)
+        for name, heading in AUTUMN.items():
+            table.add_column(heading, footer=f"{self.total[name]:,}", justify="right")
+        for county in counties:
+            table.add_row(county.name_en, *(f"{self.figures(county)[name]:,}" for name in AUTUMN))
+        return table
+
+
+AUTUMN = {
+    "eligible": "aged 3–6",
+    "examined": "tested",
+    "to_repeat": "failed",
+    "referred": "referred",
+    "attended": "seen",
+    "awaited": "to come",
+    "lost": "lost",
+    "won_back": "won back",
+    "confirmed": "ill",
+    "treated": "treated",
+    "loops_closed": "loops closed",
+}
+"""What is shown of it, in this order."""
+
+
+def _examined(figures: Counter[str]) -> Counter[str]:
+    return figures + Counter(examined=figures["screened"] + figures["screened_others"])
 
 
 _COLUMNS = (
