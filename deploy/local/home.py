@@ -144,7 +144,7 @@ class Secrets:
         if "issuer_keys" not in self.values:
             key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
             self.values["issuer_keys"] = [key.as_dict(private=True)]
-        for name in ("casefile_sealing", "screening_sealing", "adoption_sealing"):
+        for name in ("casefile_sealing", "screening_sealing", "licensing_sealing", "adoption_sealing"):
             if name not in self.values:
                 self.values[name] = {"local": base64.b64encode(secrets.token_bytes(32)).decode()}
         return len(self.values) > before

@@ -189,8 +189,11 @@ class Stack:
         }
         if name == "registry":
             environment["FIRST_ADMINISTRATOR"] = ADMINISTRATOR
-        if name in {"casefile", "screening", "adoption"}:
+        if name in {"casefile", "screening", "licensing", "adoption"}:
             environment["SEALING_KEYS"] = secrets.sealing_keys(name)
+        if name == "licensing":
+            gateway = f"http://{LOOPBACK}:{self.ports.gateway}"
+            environment["VERIFICATION_ADDRESS"] = f"{gateway}/v1/licence-verifications/"
         return environment | self._nats(name, secrets, nats_url)
 
     def _gateway(self, secrets: Secrets, nats_url: str) -> dict[str, str]:

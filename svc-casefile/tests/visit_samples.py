@@ -127,6 +127,8 @@ async def follow_rules(running: Running) -> None:
     more = True
     while more:
         async with running.database.command(Actor.system("casefile")) as command:
+            # the service's own worker may be at it, and not know of the rule yet
+            await command.connection.execute("SELECT pg_advisory_xact_lock(hashtext('visit-due'))")
             more = await service.follow_rules(command)
 
 

@@ -12,6 +12,7 @@ from gateway.settings import GatewaySettings
 from shared.chassis.sealing import SealingSettings
 from shared.chassis.settings import ServiceSettings
 from shared.chassis.streams import StreamSettings
+from svc_licensing.settings import LicensingSettings
 from svc_registry.settings import RegistrySettings
 
 ROOT = Path(__file__).parents[2]
@@ -146,6 +147,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "svc-registry": RegistrySettings,
     "svc-casefile": SealingSettings,
     "svc-screening": SealingSettings,
+    "svc-licensing": LicensingSettings,
     "svc-adoption": SealingSettings,
     "gateway": GatewaySettings,
 }

@@ -1,4 +1,4 @@
-"""What licensing publishes: applications, inquiries and decisions by ids and states, and what it asks other bodies.
+"""What licensing publishes: applications, inquiries, decisions, licences by id and state; and what it asks of others.
 
 What everybody is told names no person. What a national system is asked does: it goes to that system alone.
 """
@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from shared.contracts.events import Event, NationalEvent
+from shared.kit.identity import InstitutionId
 from shared.kit.jurisdiction import Jurisdiction
 
 LicenceKind = Annotated[
@@ -138,3 +139,61 @@ class InquiryAskedV1(NationalEvent, owner="licensing", aggregate="inquiry", fact
     person: AskedPerson | None = None
     institution_id: str | None = Field(default=None, description="The 11 digits of a legal person")
     place: AskedPlace | None = None
+
+
+class LicenceState(Event):
+    """A licence as it is after the fact; a consumer keeps the state with the highest version.
+
+    The jurisdiction is that of the center which holds it, or else the place where it was applied for.
+    """
+
+    identified_by = "licence_id"
+
+    licence_id: UUID
+    version: int
+    number: str = Field(description="As it is printed: province, Jalali year, serial", examples=["29-1405-00017"])
+    kind: LicenceKind
+    clause: int = Field(description="Of Article 26, 1 to 13; clause 4 are the welfare service centers")
+    status: str = Field(examples=["in-force", "suspended", "revoked", "expired", "used"])
+    center: Jurisdiction | None = Field(default=None, description="The center of the registry that it is for")
+    institution: InstitutionId | None = Field(default=None, description="Absent when a natural person holds it")
+    valid_from: date
+    valid_to: date = Field(description="The last day")
+
+
+class LicenceIssuedV1(LicenceState, owner="licensing", aggregate="licence", fact="issued", version=1):
+    """A licence was issued on a decision."""
+
+
+class LicenceExtendedV1(LicenceState, owner="licensing", aggregate="licence", fact="extended", version=1):
+    """The holder was given more time, once."""
+
+
+class LicenceRenewedV1(LicenceState, owner="licensing", aggregate="licence", fact="renewed", version=1):
+    """A licence is valid for another period; one that had expired is in force again."""
+
+
+class LicenceChangedV1(LicenceState, owner="licensing", aggregate="licence", fact="changed", version=1):
+    """Something about a licence changed other than its validity."""
+
+    changed: list[str] = Field(description="What changed, without the values", examples=[["place"], ["manager"]])
+
+
+class LicenceSuspendedV1(LicenceState, owner="licensing", aggregate="licence", fact="suspended", version=1):
+    """A licence is not valid until it is resumed."""
+
+
+class LicenceResumedV1(LicenceState, owner="licensing", aggregate="licence", fact="resumed", version=1):
+    """A licence that was suspended is valid again."""
+
+
+class LicenceRevokedV1(LicenceState, owner="licensing", aggregate="licence", fact="revoked", version=1):
+    """A licence ended for good before its time."""
+
+
+class LicenceExpiredV1(LicenceState, owner="licensing", aggregate="licence", fact="expired", version=1):
+    """The last day of a licence has passed, and nobody renewed it."""
+
+
+class LicenceRenewalDueV1(LicenceState, owner="licensing", aggregate="licence", fact="renewal-due", version=1):
+    """From now on the holder can apply for the next period, and should."""

@@ -73,6 +73,15 @@ def jalali_year(day: date) -> int:
     return int(_jalali_date(day).year)
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day of the Jalali calendar so many months later (earlier, if negative), or the last day of that month
+    where it is shorter."""
+    start = _jalali_date(day)
+    years, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    wanted = JalaliMonth(f"{years:04}-{month + 1:02}")
+    return min(wanted.first_day + timedelta(days=start.day - 1), wanted.last_day)
+
+
 def _jalali_date(*parts: date | int) -> JalaliDate:
     return JalaliDate(*parts)  # type: ignore[no-untyped-call]  # persiantools leaves its constructor untyped
 

@@ -13,6 +13,7 @@ from svc_registry.centers.errors import (
     CenterClosed,
     CenterCodeTaken,
     CenterHasFiles,
+    CenterLicenceEnded,
     CenterNotComplete,
     CentersNotReady,
     CenterStepNotAllowed,
@@ -62,7 +63,7 @@ async def plan_centers(body: CentersPlan, command: Command) -> CentersRead:
 @router.post(
     ":open",
     permission=Permission.CENTER_OPEN,
-    problems=[ScopeForbidden, CentersUnknown, CentersNotReady, DateInFuture],
+    problems=[ScopeForbidden, CentersUnknown, CentersNotReady, DateInFuture, CenterLicenceEnded],
 )
 async def open_centers(body: CentersOpen, command: Command) -> CentersRead:
     """Open many centers on one day: all, or none."""
@@ -126,7 +127,7 @@ async def make_center_ready(code: CenterCode, command: Command, response: Respon
     return tagged(response, await service.make_ready(command, code))
 
 
-@router.post("/{code}:open", permission=Permission.CENTER_OPEN, problems=[*STEPPING, DateInFuture])
+@router.post("/{code}:open", permission=Permission.CENTER_OPEN, problems=[*STEPPING, DateInFuture, CenterLicenceEnded])
 async def open_center(code: CenterCode, body: CenterOpen, command: Command, response: Response) -> CenterRead:
     return tagged(response, await service.open_one(command, code, body))
 
@@ -136,7 +137,7 @@ async def suspend_center(code: CenterCode, body: CenterReasoned, command: Comman
     return tagged(response, await service.suspend(command, code, reason=body.reason))
 
 
-@router.post("/{code}:resume", permission=Permission.CENTER_OPEN, problems=STEPPING)
+@router.post("/{code}:resume", permission=Permission.CENTER_OPEN, problems=[*STEPPING, CenterLicenceEnded])
 async def resume_center(code: CenterCode, command: Command, response: Response) -> CenterRead:
     return tagged(response, await service.resume(command, code))
 

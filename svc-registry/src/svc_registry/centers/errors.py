@@ -62,6 +62,16 @@ class CenterHasFiles(Problem):
     members = ("files",)
 
 
+class CenterLicenceEnded(Problem):
+    code, status = "center-licence-ended", 409
+    title = {"fa": "پروانهٔ فعالیت مرکز معتبر نیست", "en": "The center's licence to be active is not in force"}
+    detail = {
+        "fa": "پروانهٔ شمارهٔ {number} مرکز {standing} است.",
+        "en": "The center's licence {number} is {standing}.",
+    }
+    members = ("number", "standing")
+
+
 class CenterClosed(Problem):
     code, status = "center-closed", 409
     title = {"fa": "مرکز بسته شده است", "en": "The center is closed"}

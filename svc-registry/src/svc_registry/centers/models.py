@@ -86,6 +86,18 @@ class CenterTransition(Table, table=True):
     done_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
+class CenterLicence(Table, table=True):
+    """A licence to be active of a center, as licensing's events tell it."""
+
+    __tablename__ = "center_licence"
+
+    licence_id: UUID = Field(primary_key=True)
+    version: int
+    center: str = Field(sa_column=Column("center", JURISDICTION, nullable=False, index=True))
+    number: str
+    status: str
+
+
 class CaseFileLocation(Table, table=True):
     """Where each case file is, as casefile's events tell it; nothing personal, only which centers have files."""
 

@@ -1,6 +1,7 @@
 """Writes to centers and what belongs to them."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -70,6 +71,33 @@ async def count_files(command: Command, center: str) -> int:
         "SELECT count(*) FROM case_file_location WHERE jurisdiction = $1 AND status <> 'closed'", center
     )
     return int(count)
+
+
+async def remember_licence(
+    command: Command, licence_id: UUID, *, version: int, center: str, number: str, status: str
+) -> bool:
+    """Keep the newest that is known of a licence; whether this is it."""
+    kept = await command.connection.fetchval(
+        "INSERT INTO center_licence AS known (licence_id, version, center, number, status)"
+        " VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (licence_id) DO UPDATE SET version = excluded.version, center = excluded.center,"
+        " number = excluded.number, status = excluded.status"
+        " WHERE known.version < excluded.version RETURNING true",
+        licence_id,
+        version,
+        center,
+        number,
+        status,
+    )
+    return bool(kept)
+
+
+async def licences_of(command: Command, center: str) -> list[tuple[str, str]]:
+    """Number and status of each licence that the center ever had to be active, the one that was issued last first."""
+    rows = await command.connection.fetch(
+        "SELECT number, status FROM center_licence WHERE center = $1 ORDER BY licence_id DESC", center
+    )
+    return [(row["number"], row["status"]) for row in rows]
 
 
 async def remember_case_files(command: Command, files: Sequence[CaseFileState | CaseFileClosedV1]) -> None:

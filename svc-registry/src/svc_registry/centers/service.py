@@ -17,6 +17,7 @@ from svc_registry.centers.errors import (
     CenterClosed,
     CenterCodeTaken,
     CenterHasFiles,
+    CenterLicenceEnded,
     CenterNotComplete,
     CentersNotReady,
     CenterStepNotAllowed,
@@ -31,6 +32,8 @@ from svc_registry.centers.models import Center, CenterAddress, CenterStatus, Cen
 from svc_registry.centers.schemas import CenterCreate, CenterOpen, CenterRead, CentersOpen, CentersRead, CenterUpdate
 
 LAST_SERIAL = 999
+LICENCE_TO_BE_ACTIVE, IN_FORCE = "activity", "in-force"
+"""The words of licensing."""
 NEEDED_WHEN_READY = ("licence_reference", "address")
 WHEREABOUTS = ("address", "postal_code", "latitude", "longitude")
 
@@ -165,16 +168,17 @@ async def make_ready(command: Command, code: str) -> CenterRead:
 
 
 async def open_one(command: Command, code: str, opening: CenterOpen) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed, DateInFuture."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed, DateInFuture, CenterLicenceEnded."""
     opened_on = _not_in_future(opening.opened_on) or today()
     center = await _hold(command, code)
     _allow(center, "open")
+    await _require_licence(command, code)
     center.opened_on = opened_on
     return _take(command, center, "open", effective_on=opened_on)
 
 
 async def open_many(command: Command, opening: CentersOpen) -> CentersRead:
-    """All or none. Raises ScopeForbidden, CentersUnknown, CentersNotReady, DateInFuture."""
+    """All or none. Raises ScopeForbidden, CentersUnknown, CentersNotReady, DateInFuture, CenterLicenceEnded."""
     opened_on = _not_in_future(opening.opened_on) or today()
     for code in opening.codes:
         _require_in_scope(command, Jurisdiction(code))
@@ -191,6 +195,8 @@ async def open_many(command: Command, opening: CentersOpen) -> CentersRead:
                 for problem in [_out_of_turn(held[opening.codes[place]])]
             ]
         )
+    for code in opening.codes:
+        await _require_licence(command, code)
     operation_id = new_id()
     centers = [held[code] for code in opening.codes]
     for center in centers:
@@ -207,9 +213,10 @@ async def suspend(command: Command, code: str, *, reason: str) -> CenterRead:
 
 
 async def resume(command: Command, code: str) -> CenterRead:
-    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed."""
+    """Raises ScopeForbidden, NotFound, CenterStepNotAllowed, CenterLicenceEnded."""
     center = await _hold(command, code)
     _allow(center, "resume")
+    await _require_licence(command, code)
     return _take(command, center, "resume")
 
 
@@ -235,6 +242,29 @@ async def remember_case_files(command: Command, files: Sequence[CaseFileState | 
     await repository.remember_case_files(command, files)
 
 
+async def follow_licence(
+    command: Command, licence_id: UUID, *, version: int, center: str, number: str, status: str
+) -> None:
+    """A center stops when its licence to be active ends. That it goes on again is for people to say.
+
+    The licence that is in force is the one that the center refers to.
+    """
+    if not await repository.remember_licence(
+        command, licence_id, version=version, center=center, number=number, status=status
+    ):
+        return
+    held = (await repository.hold(command, [center])).get(center)
+    if held is None or held.status == CenterStatus.CLOSED:
+        return
+    if status == IN_FORCE:
+        if held.licence_reference != number:
+            held.licence_reference = number
+            held.version += 1
+            command.publish(events.changed(held))
+    elif held.status == CenterStatus.OPEN and await _ended_licence(command, center) is not None:
+        _take(command, held, "suspend", reason=f"پروانهٔ فعالیت {number}: {status}")
+
+
 async def announce_all(command: Command) -> None:
     """Publish the present state of every center again."""
     command.publish_many([events.reached(center) for center in await repository.every(command)])
@@ -246,6 +276,19 @@ async def _hold(command: Command, code: str) -> Center:
     if center is None:
         raise NotFound
     return center
+
+
+async def _require_licence(command: Command, code: str) -> None:
+    """Raises CenterLicenceEnded. A center of which licensing has announced no licence is held to have one on paper."""
+    ended = await _ended_licence(command, code)
+    if ended is not None:
+        raise CenterLicenceEnded(number=ended[0], standing=ended[1])
+
+
+async def _ended_licence(command: Command, code: str) -> tuple[str, str] | None:
+    """Number and status of the latest licence of a center that has had some and has none in force."""
+    licences = await repository.licences_of(command, code)
+    return None if any(status == IN_FORCE for _, status in licences) else next(iter(licences), None)
 
 
 def _require_in_scope(command: Command, place: Jurisdiction) -> None:
