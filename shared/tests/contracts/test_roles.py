@@ -5,6 +5,7 @@ from shared.contracts.roles import GRANTS, LEVELS, MAY_GRANT, TITLES, Role
 from shared.kit.jurisdiction import Level
 
 WRITING = {word for word in Permission if not word.endswith((":read", ":search", ":export"))}
+ADOPTION = [Role.ADOPTION_OFFICER, Role.ADOPTION_WORKER, Role.ADOPTION_COMMITTEE]
 PERSONAL = {Permission.CASE_FILE_READ, Permission.CASE_FILE_SEARCH, Permission.CASE_FILE_EXPORT}
 
 
@@ -31,14 +32,26 @@ def test_a_connected_system_receives_events_and_opens_no_file() -> None:
 
 def test_headquarters_and_those_who_screen_or_license_see_no_household() -> None:
     licensing = (Role.LICENSING_OFFICER, Role.COMMISSION_SECRETARY, Role.COMMISSION_MEMBER, Role.SPECIALISED_DEPUTY)
-    for role in (Role.HEADQUARTERS, Role.SCREENER, *licensing, Role.ADOPTION_OFFICER):
+    for role in (Role.HEADQUARTERS, Role.SCREENER, *licensing, *ADOPTION):
         assert not GRANTS[role] & PERSONAL
 
 
-def test_adoption_is_for_its_own_officers_alone() -> None:
-    adoption = {Permission.ADOPTION_READ, Permission.ADOPTION_WRITE}
+def test_adoption_is_for_its_own_roles_alone() -> None:
+    adoption = {word for word in Permission if word.startswith("adoption:")}
 
-    assert [role for role in Role if GRANTS[role] & adoption] == [Role.ADOPTION_OFFICER]
+    assert [role for role in Role if GRANTS[role] & adoption] == ADOPTION
+    for role in ADOPTION:
+        assert GRANTS[role] - EVERYONE <= adoption, "and nobody's household"
+
+
+def test_who_decides_on_adoptions_neither_makes_nor_names_them() -> None:
+    assert GRANTS[Role.ADOPTION_COMMITTEE] - EVERYONE == {Permission.ADOPTION_DECIDE}
+    assert [role for role in Role if Permission.ADOPTION_DECIDE in GRANTS[role]] == [Role.ADOPTION_COMMITTEE]
+    assert [each for each in Role if Role.ADOPTION_COMMITTEE in MAY_GRANT[each]] == [Role.HEADQUARTERS]
+
+
+def test_a_center_registers_adoptions_and_exports_or_searches_none() -> None:
+    assert GRANTS[Role.ADOPTION_WORKER] - EVERYONE == {Permission.ADOPTION_REGISTER, Permission.ADOPTION_READ}
 
 
 def test_genetics_is_for_those_who_take_the_questionnaire_alone() -> None:

@@ -73,12 +73,14 @@ async def test_nobody_grants_beyond_their_role(
         "social-worker": center,
         "screener": center,
         "licensing-officer": "29",
+        "adoption-worker": center,
         "adoption-officer": "29",
+        "adoption-committee": "29",
         "auditor": "29",
         "integration-client": "29",
     }
     assert set(places) == set(Role)
-    for role in ("headquarters", "province-officer", "auditor", "integration-client"):
+    for role in ("headquarters", "province-officer", "adoption-committee", "auditor", "integration-client"):
         body = {"person": "p", "role": role, "jurisdiction": places[role]}
         response = await officer.post("/v1/postings", json=body)
         assert (response.status_code, response.json()["code"]) == (403, "role-not-yours-to-grant"), role

@@ -89,8 +89,18 @@ class Permission(StrEnum):
     NATIONAL_SYSTEM_WRITE = "national-system:write"
     LICENCE_READ = "licence:read"
     LICENCE_ISSUE = "licence:issue"
+    ADOPTION_REGISTER = "adoption:register"
     ADOPTION_READ = "adoption:read"
+    ADOPTION_SEARCH = "adoption:search"
     ADOPTION_WRITE = "adoption:write"
+    ADOPTION_DECIDE = "adoption:decide"
+    ADOPTION_EXPORT = "adoption:export"
+    ADOPTION_EXPORT_APPROVE = "adoption:export-approve"
+    ADOPTION_CHILD = "adoption:child"
+    ADOPTION_PLACE = "adoption:place"
+    ADOPTION_REQUIREMENT_READ = "adoption-requirement:read"
+    ADOPTION_REQUIREMENT_WRITE = "adoption-requirement:write"
+    ADOPTION_REQUIREMENT_SIGN_OFF = "adoption-requirement:sign-off"
     EVENT_READ = "event:read"
     AUDIT_READ = "audit:read"
 
@@ -102,6 +112,7 @@ EVERYONE: Final = frozenset(
         Permission.CATALOGUE_READ,
         Permission.PARAMETER_READ,
         Permission.PROGRAMME_READ,
+        Permission.ADOPTION_REQUIREMENT_READ,
         Permission.REQUIREMENT_READ,
         Permission.WORKING_DAY_READ,
     }

@@ -22,6 +22,8 @@ class Role(StrEnum):
     COMMISSION_MEMBER = "commission-member"
     SPECIALISED_DEPUTY = "specialised-deputy"
     ADOPTION_OFFICER = "adoption-officer"
+    ADOPTION_WORKER = "adoption-worker"
+    ADOPTION_COMMITTEE = "adoption-committee"
     AUDITOR = "auditor"
     INTEGRATION_CLIENT = "integration-client"
 
@@ -33,8 +35,9 @@ PublishedRole = Annotated[Role, WithJsonSchema({"type": "string", "examples": [R
 # A column is headed by its role, or by a word of it that no other role has: "center" is the center manager, "social"
 # the social worker, "secretary" and "member" are of the licensing commission, "deputy" states the need in the area.
 # Headquarters sees no household: its figures are statistics. The auditor reads and never writes. Adoption is
-# confidential by law: none but its own officers. An integration client is a system: it gets events, no pages, and
-# reports the outcome of what was referred to it. Genetics is for those alone who take the questionnaire. What security
+# confidential by law: none but its own officers, the workers whom a center has for it, and the committee that decides,
+# which is told facts and no names. An integration client is a system: it gets events, no pages, and reports the outcome
+# of what was referred to it. Genetics is for those alone who take the questionnaire. What security
 # and selection answered about a founder, the commission's secretary alone sees (inquiry:vet).
 _TABLE: Final = """
                         headquarters province county center social auditor integration
@@ -122,9 +125,18 @@ national-system:write         x          ·       ·      ·      ·       ·   
 licence:read                  x          x       x      x      x       x         x        x      x      x
 licence:issue                 ·          ·       ·      ·      ·       ·         x        ·      ·      ·
 
-                        adoption
-adoption:read               x
-adoption:write              x
+                                headquarters adoption-officer adoption-worker adoption-committee
+adoption:register                     ·             x                x                ·
+adoption:read                         ·             x                x                ·
+adoption:search                       ·             x                ·                ·
+adoption:write                        ·             x                ·                ·
+adoption:decide                       ·             ·                ·                x
+adoption:export                       ·             x                ·                ·
+adoption:export-approve               ·             x                ·                ·
+adoption:child                        ·             x                ·                ·
+adoption:place                        ·             x                ·                ·
+adoption-requirement:write            x             ·                ·                ·
+adoption-requirement:sign-off         x             ·                ·                ·
 """
 
 
@@ -160,6 +172,8 @@ LEVELS: Final[Mapping[Role, frozenset[Level]]] = {
     Role.COMMISSION_MEMBER: frozenset({Level.PROVINCE}),
     Role.SPECIALISED_DEPUTY: frozenset({Level.PROVINCE}),
     Role.ADOPTION_OFFICER: frozenset({Level.PROVINCE, Level.COUNTY}),
+    Role.ADOPTION_WORKER: frozenset({Level.CENTER}),
+    Role.ADOPTION_COMMITTEE: frozenset({Level.PROVINCE}),
     Role.AUDITOR: frozenset(Level),
     Role.INTEGRATION_CLIENT: frozenset({Level.NATION, Level.PROVINCE}),
 }
@@ -167,7 +181,7 @@ LEVELS: Final[Mapping[Role, frozenset[Level]]] = {
 
 MAY_GRANT: Final[Mapping[Role, frozenset[Role]]] = {role: frozenset() for role in Role} | {
     Role.HEADQUARTERS: frozenset(Role),
-    # auditors and connected systems answer to headquarters, not to the line that they watch
+    # auditors, connected systems and those who decide on adoptions answer to headquarters, not to the line
     Role.PROVINCE_OFFICER: frozenset(
         {
             Role.COUNTY_OFFICER,
@@ -179,6 +193,7 @@ MAY_GRANT: Final[Mapping[Role, frozenset[Role]]] = {role: frozenset() for role i
             Role.COMMISSION_MEMBER,
             Role.SPECIALISED_DEPUTY,
             Role.ADOPTION_OFFICER,
+            Role.ADOPTION_WORKER,
         }
     ),
 }
@@ -196,6 +211,8 @@ TITLES: Final[Mapping[Role, Mapping[str, str]]] = {
     Role.COMMISSION_MEMBER: {"fa": "عضو کمیسیون مادهٔ ۲۶", "en": "Member of the licensing commission"},
     Role.SPECIALISED_DEPUTY: {"fa": "معاون تخصصی", "en": "Specialised deputy"},
     Role.ADOPTION_OFFICER: {"fa": "کارشناس فرزندخواندگی", "en": "Adoption officer"},
+    Role.ADOPTION_WORKER: {"fa": "مددکار فرزندخواندگی", "en": "Adoption worker"},
+    Role.ADOPTION_COMMITTEE: {"fa": "عضو کمیتهٔ فرزندخواندگی", "en": "Member of the adoption committee"},
     Role.AUDITOR: {"fa": "بازرس", "en": "Auditor"},
     Role.INTEGRATION_CLIENT: {"fa": "سامانه متصل", "en": "Integration client"},
 }
