@@ -38,6 +38,8 @@ class Operation:
     """Whether it needs no account: nobody is asked who they are."""
     scoped: bool
     personal: bool
+    purposeful: bool
+    """Whether nobody reads it who does not say why."""
     streams_up: bool
     streams_down: bool
     max_body_bytes: int | None
@@ -192,6 +194,7 @@ def _operation(path: str, method: str, declared: Mapping[str, Any], document: Ma
         public=public,
         scoped=scope == "required",
         personal=bool(declared.get("x-personal")),
+        purposeful=declared.get("x-purpose") == "required",
         streams_up=any(kind in up for kind in _STREAMS),
         streams_down=any(kind in content for content in down for kind in _STREAMS),
         max_body_bytes=declared.get("x-max-body-bytes"),

@@ -12,6 +12,15 @@ class InvalidScope(Problem):
     }
 
 
+class PurposeRequired(Problem):
+    code, status = "purpose-required", 400
+    title = {"fa": "باید بگویید چرا این پرونده را می‌خوانید", "en": "Say why you read this file"}
+    detail = {
+        "fa": "سرآیند X-Purpose با یک جملهٔ کوتاه بفرستید؛ در سابقهٔ خواندن می‌ماند.",
+        "en": "Send an X-Purpose header with a short sentence; it stays on the record of who read.",
+    }
+
+
 class InvalidPurpose(Problem):
     code, status = "invalid-purpose", 400
     title = {"fa": "سرآیند X-Purpose پذیرفتنی نیست", "en": "The X-Purpose header cannot be kept"}

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.actors import ActorSigner
 from gateway.audit import AuditTrail, purpose_in
 from gateway.contract import OWN, Contract, Operation, named_place
-from gateway.errors import InvalidScope
+from gateway.errors import InvalidScope, PurposeRequired
 from gateway.limits import Meter
 from gateway.postings import Postings
 from gateway.proxy import ASSUMED, NOT_STORED, CallerGone, Headers, Upload, Upstreams, Watch, Watches, body_of
@@ -264,6 +264,8 @@ class Front:
         purpose = None
         if operation.personal:
             purpose = purpose_in(special.get(b"x-purpose"))
+            if purpose is None and operation.purposeful:
+                raise PurposeRequired
             self._audit.require_room()
         headers = request.headers
         headers["Authorization"] = self._signer.authorization(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.contract import MERGED, METHODS, OWN, Contract, ContractError
-from gateway.errors import InvalidPurpose, InvalidScope, NoPosting
+from gateway.errors import InvalidPurpose, InvalidScope, NoPosting, PurposeRequired
 from shared.chassis.openapi import PROBLEM, documented
 from shared.kit.problems import (
     BadGateway,
@@ -36,7 +36,8 @@ The back end of the neighbourhood welfare centers (مثبت زندگی): one add
   `x-public` are for people without an account: a token is not looked at, and the limit is per address of the client.
 - **Where**: what you may do depends on your postings (`GET /v1/me`). With postings in several places, say with
   `X-Scope` in which one you act: `IR`, a province (2 digits), a county (4) or a center (7). It can narrow, never widen.
-- **Why**: reading a personal file (`x-personal`) is on record; `X-Purpose` adds why you read it.
+- **Why**: reading a personal file (`x-personal`) is on record; `X-Purpose` adds why you read it, and has
+  to where the operation says `x-purpose: required`.
 - **Language**: `Accept-Language: fa` or `en` chooses the language of problems.
 - **Problems** are `application/problem+json` (RFC 9457). Program against `code`; `/problems/{code}` explains each.
 - **Lists** give `{items, next}`; pass `next` as `after`. **Writes** take an `Idempotency-Key`, changes an `If-Match`.
@@ -89,7 +90,11 @@ def merge(contracts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "examples": dict(sorted(examples.items())),
-            "parameters": {"Scope": _SCOPE_PARAMETER, "Purpose": _PURPOSE_PARAMETER},
+            "parameters": {
+                "Scope": _SCOPE_PARAMETER,
+                "Purpose": _PURPOSE_PARAMETER,
+                "RequiredPurpose": _PURPOSE_PARAMETER | {"required": True},
+            },
             "securitySchemes": {
                 "oidc": {
                     "type": "http",
@@ -129,8 +134,10 @@ def _operation(operation: dict[str, Any], service: str, examples: dict[str, Any]
         operation["parameters"] = [*operation.get("parameters", ()), {"$ref": "#/components/parameters/Scope"}]
         problems += _SCOPED if operation.get("x-scope") == "required" else [InvalidScope]
     if operation.get("x-personal"):
-        operation["parameters"].append({"$ref": "#/components/parameters/Purpose"})
-        problems.append(InvalidPurpose)
+        required = operation.get("x-purpose") == "required"
+        name = "RequiredPurpose" if required else "Purpose"
+        operation["parameters"].append({"$ref": f"#/components/parameters/{name}"})
+        problems += [InvalidPurpose, PurposeRequired] if required else [InvalidPurpose]
     for status, added in documented(problems).items():
         known = responses.setdefault(str(status), added)
         if known is added:

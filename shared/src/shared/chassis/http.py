@@ -90,6 +90,7 @@ class Router(APIRouter):
         public: bool = False,
         scoped: bool = True,
         personal: bool = False,
+        purposeful: bool = False,
         read_only: bool = False,
         own_transactions: bool = False,
         max_body_bytes: int | None = None,
@@ -101,12 +102,13 @@ class Router(APIRouter):
         """Declare an operation.
 
         `permission=None, public=True`: for people without an account; tests/security lists each with its reason.
-        `scoped=False`: no scope is needed. `personal=True`: who reads it is an audit event. `read_only=True`: a POST
+        `scoped=False`: no scope is needed. `personal=True`: who reads it is an audit event;
+        `purposeful=True` besides: the gateway lets nobody read it who does not say why. `read_only=True`: a POST
         that changes nothing. `own_transactions=True`: the handler opens its own (`OpenCommand`, `OpenQuery`), for
         streams that are longer than one transaction should be. `max_body_bytes`, `timeout_seconds`: instead of the
         usual limits, for what is larger or takes longer by its nature.
         """
-        if public != (permission is None) or (public and personal):
+        if public != (permission is None) or (public and personal) or (purposeful and not personal):
             raise ValueError(f"{method} {self.prefix}{path}: a permission, or public=True and nobody's file")
         scoped = scoped and not public
         policy = Policy(
@@ -129,6 +131,8 @@ class Router(APIRouter):
             extra["x-public"] = True
         if personal:
             extra["x-personal"] = True
+        if purposeful:
+            extra["x-purpose"] = "required"
         if max_body_bytes is not None:
             extra["x-max-body-bytes"] = max_body_bytes
         if timeout_seconds is not None:

@@ -68,6 +68,15 @@ def jalali(day: date) -> str:
     return str(_jalali_date(day).strftime("%Y/%m/%d"))
 
 
+def years_between(born: date, on: date) -> int:
+    """Whole years of the Jalali calendar, by which age is counted in Iran.
+
+    Who was born on a leap day, 30 Esfand, is a year older on 1 Farvardin where a year has none.
+    """
+    first, last = _jalali_date(born), _jalali_date(on)
+    return int(last.year - first.year - ((last.month, last.day) < (first.month, first.day)))
+
+
 def jalali_year(day: date) -> int:
     """The year that a day belongs to, such as 1404."""
     return int(_jalali_date(day).year)

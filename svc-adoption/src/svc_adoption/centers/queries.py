@@ -1,0 +1,11 @@
+"""Which centers there are."""
+
+import asyncpg
+
+from shared.kit.jurisdiction import Jurisdiction
+
+
+async def is_open(connection: asyncpg.Connection, center: Jurisdiction) -> bool:
+    return bool(
+        await connection.fetchval("SELECT EXISTS (SELECT FROM center WHERE code = $1 AND status = 'open')", center.code)
+    )

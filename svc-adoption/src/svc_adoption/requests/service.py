@@ -1,0 +1,558 @@
+"""The rules of requests.
+
+A request's life: draft → submitted (or incomplete, with what is missing) → interview → assessment → home visit →
+reported → committee → waiting → matched → introduced → trial → final. Temporary care ends in `placed` without a court;
+what a judge orders ends without committee and queue. A center is at it until the committee; from then on the office is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shared.chassis.database import Command, Query
+from shared.chassis.sealing import Seals
+from shared.kit.calendar import today
+from shared.kit.identity import IdType
+from shared.kit.ids import new_id
+from shared.kit.jurisdiction import Level
+from shared.kit.problems import FieldError, PreconditionFailed, Problem
+from svc_adoption.assessments import repository as assessments
+from svc_adoption.assessments.models import CheckState
+from svc_adoption.centers import service as centers
+from svc_adoption.eligibility import NUMBERS, Category, Check, Eligibility, Facts, Form, Person, Seen, examine
+from svc_adoption.parameters.queries import rules_at
+from svc_adoption.requests import events, queries, repository
+from svc_adoption.requests.errors import (
+    ApplicantInAnotherRequest,
+    ApplicantsMisfit,
+    ApplicantUnknown,
+    DateToCome,
+    RequestStepNotAllowed,
+)
+from svc_adoption.requests.models import AdoptionRequest, ReportKind, Status
+from svc_adoption.requests.queries import Whole
+from svc_adoption.requests.schemas import (
+    Applicant,
+    DocumentCreate,
+    ExemptionCreate,
+    JudgesOrder,
+    Kept,
+    Missing,
+    ReportKept,
+    RequestCreate,
+    RequestRead,
+    RequestState,
+    RequestSummary,
+    RequestUpdate,
+    Return,
+    VisitReport,
+    Wishes,
+    Withdrawal,
+)
+from svc_adoption.requirements import queries as requirements
+from svc_adoption.requirements.errors import FormHasNoRules
+from svc_adoption.requirements.models import Process
+from svc_adoption.requirements.schemas import DocumentKind, DocumentNeeded, RequirementRead, Whose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """From where a step leads where; `by`: in whose process it is known."""
+
+    at: frozenset[Status]
+    to: Status
+    by: frozenset[Process] = frozenset(Process)
+
+
+def _step(*at: Status, to: Status, by: Iterable[Process] = Process) -> Step:
+    return Step(at=frozenset(at), to=to, by=frozenset(by))
+
+
+_COURT, _GROUP, _JUDGE = ({each} for each in (Process.COURT_TRIAL, Process.WORKING_GROUP, Process.JUDGES_ORDER))
+_EXAMINED = (
+    Status.SUBMITTED,
+    Status.INCOMPLETE,
+    Status.INTERVIEW,
+    Status.ASSESSMENT,
+    Status.HOME_VISIT,
+    Status.REPORTED,
+    Status.COMMITTEE,
+    Status.DEFERRED,
+    Status.WAITING,
+)
+STEPS: Mapping[str, Step] = {
+    "submit": _step(Status.DRAFT, Status.INCOMPLETE, Status.EXPIRED, to=Status.SUBMITTED),
+    "return": _step(Status.SUBMITTED, to=Status.INCOMPLETE),
+    "accept": _step(Status.SUBMITTED, to=Status.INTERVIEW),
+    "record-interview": _step(Status.INTERVIEW, to=Status.ASSESSMENT),
+    "checks-answered": _step(Status.ASSESSMENT, to=Status.HOME_VISIT),
+    "record-home-visit": _step(Status.HOME_VISIT, to=Status.REPORTED),
+    "refer": _step(Status.REPORTED, Status.DEFERRED, to=Status.COMMITTEE, by=_COURT | _GROUP),
+    "record-order": _step(Status.REPORTED, to=Status.FINAL, by=_JUDGE),
+    "approve": _step(Status.COMMITTEE, to=Status.WAITING),
+    "reject": _step(Status.COMMITTEE, to=Status.REJECTED),
+    "defer": _step(Status.COMMITTEE, to=Status.DEFERRED),
+    "match": _step(Status.WAITING, to=Status.MATCHED),
+    "unmatch": _step(Status.MATCHED, to=Status.WAITING),
+    "introduce": _step(Status.MATCHED, to=Status.INTRODUCED),
+    "decline": _step(Status.MATCHED, Status.INTRODUCED, to=Status.WAITING),
+    "order-trial": _step(Status.INTRODUCED, to=Status.TRIAL, by=_COURT),
+    "finalise": _step(Status.TRIAL, to=Status.FINAL, by=_COURT),
+    "revoke": _step(Status.TRIAL, to=Status.REVOKED, by=_COURT),
+    "begin-care": _step(Status.INTRODUCED, to=Status.PLACED, by=_GROUP),
+    "end-care": _step(Status.PLACED, to=Status.ENDED, by=_GROUP),
+    "withdraw": _step(Status.DRAFT, *_EXAMINED, Status.MATCHED, Status.INTRODUCED, to=Status.WITHDRAWN),
+    "expire": _step(*_EXAMINED, to=Status.EXPIRED),
+}
+"""Every step of a request's life; those of the committee and of what follows are taken by the features of theirs."""
+EDITABLE = frozenset({Status.DRAFT, Status.INCOMPLETE, Status.EXPIRED})
+"""While what was told may be told otherwise."""
+OPEN = frozenset({Status.DRAFT, *_EXAMINED, Status.MATCHED, Status.INTRODUCED, Status.TRIAL})
+
+
+async def register(command: Command, body: RequestCreate, *, seals: Seals) -> RequestState:
+    """Open the initial file, as a draft. Raises ScopeForbidden, CenterNotOpen and ApplicantsMisfit."""
+    place = command.scope
+    if body.center is not None or place.level == Level.CENTER:
+        place = await centers.place(command, body.center)
+    _require_fit(body.category, body.applicants)
+    request = AdoptionRequest(
+        id=new_id(),
+        jurisdiction=place.code,
+        version=1,
+        form=body.form,
+        category=body.category,
+        relatives=body.relatives,
+        status=Status.DRAFT,
+        status_since=command.now,
+        registered_at=command.now,
+        registered_by=command.actor.subject,
+        key_id="",
+        sealed=b"",
+        identities=[],
+        **_columns(body.wishes),
+    )
+    repository.keep(request, Kept(applicants=body.applicants, household=body.household), seals=seals)
+    await repository.add(command, request)
+    repository.add_step(command, request, "register", {})
+    command.publish(events.changed(request))
+    return await state(command, request, seals=seals)
+
+
+async def change(
+    command: Command, request_id: UUID, *, version: int, body: RequestUpdate, seals: Seals
+) -> RequestState:
+    """Say it otherwise, while it may be. Raises NotFound, PreconditionFailed, RequestStepNotAllowed, ApplicantsMisfit."""
+    request = await _editable(command, request_id, version=version)
+    known = (await queries.opened(command.connection, [request_id], seals=seals))[request_id]
+    kept = Kept(applicants=body.applicants or known.applicants, household=body.household or known.household)
+    request.category = body.category or request.category
+    request.relatives = request.relatives if body.relatives is None else body.relatives
+    _require_fit(Category(request.category), kept.applicants)
+    if body.wishes is not None:
+        for name, value in _columns(body.wishes).items():
+            setattr(request, name, value)
+    repository.keep(request, kept, seals=seals)
+    note(command, request, "change", about={"changed": sorted(body.model_fields_set)})
+    return await state(command, request, seals=seals)
+
+
+async def add_document(
+    command: Command, request_id: UUID, *, version: int, body: DocumentCreate, seals: Seals
+) -> RequestState:
+    """Record a paper that was shown, at any time before the end. Raises ApplicantUnknown and DateToCome too."""
+    request = await _open_still(command, request_id, version=version)
+    kept = (await queries.opened(command.connection, [request_id], seals=seals))[request_id]
+    if body.applicant is not None and body.applicant >= len(kept.applicants):
+        raise _at("/applicant", ApplicantUnknown)
+    _require_past(body.issued_on, "/issued_on")
+    repository.add_document(command, request, body, seals=seals)
+    note(command, request, "document-shown", about={"kind": body.kind})
+    return await state(command, request, seals=seals)
+
+
+async def exempt(
+    command: Command, request_id: UUID, *, version: int, body: ExemptionCreate, seals: Seals
+) -> RequestState:
+    """Record what frees the family from a condition. Raises DateToCome too."""
+    request = await _open_still(command, request_id, version=version)
+    _require_past(body.decided_on, "/decided_on")
+    repository.add_exemption(command, request, body, seals=seals)
+    note(command, request, "exempted", about={"kind": body.kind})
+    return await state(command, request, seals=seals)
+
+
+async def submit(command: Command, request_id: UUID, *, version: int, seals: Seals) -> RequestState:
+    """Hand it in. Where something is missing it is incomplete at once, and says what. Raises FormHasNoRules too."""
+    request = await at_step(command, request_id, "submit", version=version)
+    requirement = await requirements.in_force(command.connection, Form(request.form), on=today())
+    if requirement is None:
+        raise FormHasNoRules(form=request.form)
+    request.process, request.requirement_id = requirement.process, requirement.id
+    everything = await _whole(command, request, seals=seals)
+    lacking = missing(everything, requirement, on=today())
+    request.submitted_at = request.submitted_at or command.now
+    advance(command, request, "submit", to=Status.INCOMPLETE if lacking else Status.SUBMITTED)
+    return await state(command, request, seals=seals)
+
+
+async def send_back(command: Command, request_id: UUID, *, version: int, body: Return, seals: Seals) -> RequestState:
+    """Ask for papers that are not there or cannot be read."""
+    request = await at_step(command, request_id, "return", version=version)
+    document = ReportKept(missing=body.missing, text=body.text)
+    repository.add_report(command, request, ReportKind.RETURN, document, seals=seals)
+    advance(command, request, "return", about={"missing": body.missing})
+    return await state(command, request, seals=seals)
+
+
+async def accept(command: Command, request_id: UUID, *, version: int, seals: Seals) -> RequestState:
+    """The papers are complete. Raises ApplicantInAnotherRequest too."""
+    request = await at_step(command, request_id, "accept", version=version)
+    kept = (await queries.opened(command.connection, [request_id], seals=seals))[request_id]
+    if await queries.asked_elsewhere(command.connection, request_id, kept, seals=seals):
+        raise ApplicantInAnotherRequest
+    advance(command, request, "accept")
+    return await state(command, request, seals=seals)
+
+
+async def record_interview(
+    command: Command, request_id: UUID, *, version: int, body: VisitReport, seals: Seals
+) -> RequestState:
+    """With it the checks begin; where all that are needed stand from before, the home visit is due at once."""
+    request = await at_step(command, request_id, "record-interview", version=version)
+    _add_visit(command, request, ReportKind.INTERVIEW, body, seals=seals)
+    advance(command, request, "record-interview")
+    assert request.requirement_id is not None
+    requirement = await requirements.requirement(command.connection, request.requirement_id)
+    checks = await assessments.await_checks(command, request_id, requirement.checks, on=today(), seals=seals)
+    if all(assessments.stands(each, today()) for each in checks):
+        advance(command, request, "checks-answered")
+    return await state(command, request, seals=seals)
+
+
+async def record_home_visit(
+    command: Command, request_id: UUID, *, version: int, body: VisitReport, seals: Seals
+) -> RequestState:
+    request = await at_step(command, request_id, "record-home-visit", version=version)
+    _add_visit(command, request, ReportKind.HOME_VISIT, body, seals=seals)
+    advance(command, request, "record-home-visit")
+    return await state(command, request, seals=seals)
+
+
+async def refer(command: Command, request_id: UUID, *, version: int, seals: Seals) -> RequestState:
+    """To the committee, for the first time or after it deferred. No center sees the request from here on."""
+    request = await at_step(command, request_id, "refer", version=version)
+    request.referred_at = request.referred_at or command.now
+    advance(command, request, "refer")
+    return await state(command, request, seals=seals)
+
+
+async def record_order(
+    command: Command, request_id: UUID, *, version: int, body: JudgesOrder, seals: Seals
+) -> RequestState:
+    """What a judge has ordered, where a judge gives the child."""
+    request = await at_step(command, request_id, "record-order", version=version)
+    _require_past(body.made_on, "/made_on")
+    repository.add_report(command, request, ReportKind.ORDER, ReportKept(**body.model_dump()), seals=seals)
+    request.referred_at = request.referred_at or command.now
+    advance(command, request, "record-order")
+    return await state(command, request, seals=seals)
+
+
+async def withdraw(
+    command: Command, request_id: UUID, *, version: int, body: Withdrawal, seals: Seals
+) -> RequestState:
+    request = await at_step(command, request_id, "withdraw", version=version)
+    repository.add_report(command, request, ReportKind.WITHDRAWAL, ReportKept(text=body.text), seals=seals)
+    advance(command, request, "withdraw", about={"reason": body.reason})
+    return await state(command, request, seals=seals)
+
+
+async def move(
+    command: Command, request_id: UUID, step: str, *, version: int | None = None, about: Mapping[str, Any] | None = None
+) -> AdoptionRequest:
+    """Take a step that another feature decides on. Raises NotFound, PreconditionFailed and RequestStepNotAllowed."""
+    request = await at_step(command, request_id, step, version=version)
+    advance(command, request, step, about=about)
+    await command.session.flush()
+    return request
+
+
+async def at_step(command: Command, request_id: UUID, step: str, *, version: int | None) -> AdoptionRequest:
+    """The request, locked, at a step that is possible. Raises NotFound, PreconditionFailed, RequestStepNotAllowed."""
+    request = await _current(command, request_id, version=version)
+    if not _possible(STEPS[step], request):
+        raise _refused(request)
+    return request
+
+
+async def held(command: Command, request_id: UUID) -> AdoptionRequest:
+    """The request, locked, whatever its version. Raises NotFound."""
+    return await repository.hold(command, request_id)
+
+
+def advance(
+    command: Command,
+    request: AdoptionRequest,
+    step: str,
+    *,
+    to: Status | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down that a step was taken, and announce where the request stands."""
+    request.status, request.status_since = to or STEPS[step].to, command.now
+    if request.status == Status.WAITING:
+        request.waiting_since = request.waiting_since or command.now
+    note(command, request, step, about=about)
+    command.publish(events.changed(request))
+
+
+def note(
+    command: Command, request: AdoptionRequest, step: str, *, about: Mapping[str, Any] | None = None
+) -> None:
+    """The next version of a request, with a line in its history. Codes and ids only: no names, no texts."""
+    request.version += 1
+    repository.add_step(command, request, step, about or {})
+
+
+async def state(command: Command, request: AdoptionRequest, *, seals: Seals) -> RequestState:
+    """What a step answers with."""
+    await command.session.flush()
+    everything = await _whole(command, request, seals=seals)
+    return RequestState(**await _state(command.connection, everything))
+
+
+async def read(query: Query, request_id: UUID, *, seals: Seals) -> RequestRead:
+    """Raises NotFound."""
+    found = await queries.whole(query.connection, request_id, scope=query.scope_range, seals=seals)
+    return RequestRead(
+        **await _state(query.connection, found),
+        process=found.row["process"],
+        registered_by=found.row["registered_by"],
+        applicants=found.kept.applicants,
+        household=found.kept.household,
+        wishes=_wishes(found.row),
+        documents=found.documents,
+        exemptions=found.exemptions,
+        checks=found.checks,
+        reports=found.reports,
+    )
+
+
+async def eligibility(query: Query, request_id: UUID, *, seals: Seals) -> Eligibility:
+    """What the law says of a request today. Raises NotFound."""
+    found = await queries.whole(query.connection, request_id, scope=query.scope_range, seals=seals)
+    return await examined(query.connection, found)
+
+
+async def examined(connection: Any, everything: Whole) -> Eligibility:
+    """What the law says of it today, by the numbers in force where it was registered."""
+    numbers = await rules_at(connection, everything.row["jurisdiction"], names=NUMBERS, on=today())
+    return examine(facts(everything, on=today()), on=today(), numbers=numbers)
+
+
+def facts(everything: Whole, *, on: date) -> Facts:
+    """What the conditions look at; an answer that is out of date counts as none, later reports before earlier ones."""
+    row, household = everything.row, everything.kept.household
+    checks: dict[Check, bool | None] = {}
+    for check in everything.checks:
+        valid = check.valid_until is None or check.valid_until >= on
+        known = {CheckState.PASSED: True, CheckState.FAILED: False}.get(check.state) if valid else None
+        checks[check.kind] = known
+    seen: dict[Seen, bool] = {}
+    for report in everything.reports:
+        seen |= report.seen
+    return Facts(
+        form=Form(row["form"]),
+        category=Category(row["category"]),
+        relatives=row["relatives"],
+        applicants=tuple(
+            Person(
+                birth_date=each.birth_date,
+                sex=each.sex,
+                religion=each.religion,
+                education=each.education,
+                under_guardianship=each.under_guardianship,
+            )
+            for each in everything.kept.applicants
+        ),
+        married_on=household.married_on,
+        own_children=household.own_children,
+        placed_children=household.placed_children,
+        child_sex=row["child_sex"],
+        child_to_months=row["child_to_months"],
+        lives_in_iran=household.lives_in_iran,
+        checks=checks,
+        seen=seen,
+        exemptions=frozenset(each.kind for each in everything.exemptions),
+    )
+
+
+_TOLD: Mapping[str, tuple[str, str]] = {
+    "father_name": ("نام پدر", "Father's name"),
+    "religion": ("دین", "Religion"),
+    "education": ("تحصیلات", "Education"),
+    "mobile": ("تلفن همراه", "Mobile number"),
+    "under_guardianship": ("محجور بودن یا نبودن", "Whether under guardianship"),
+}
+_TOLD_OF_HOUSEHOLD: Mapping[str, tuple[str, str]] = {
+    "own_children": ("شمار فرزندان", "Number of children"),
+    "address": ("نشانی", "Address"),
+    "housing": ("وضعیت مسکن", "Housing"),
+}
+_PAPERS: Mapping[DocumentKind, tuple[str, str]] = {
+    DocumentKind.IDENTITY: ("شناسنامه و کارت ملی", "Birth certificate and national card"),
+    DocumentKind.MARRIAGE_DEED: ("سند ازدواج", "Marriage deed"),
+    DocumentKind.EDUCATION: ("مدرک تحصیلی", "Degree"),
+    DocumentKind.JOB: ("گواهی شغل و درآمد", "Proof of job and income"),
+    DocumentKind.INSURANCE: ("بیمه", "Insurance"),
+    DocumentKind.HOUSING: ("سند یا اجاره‌نامهٔ مسکن", "Deed or lease"),
+    DocumentKind.CRIMINAL_RECORD: ("گواهی سوءپیشینه", "Certificate of criminal record"),
+    DocumentKind.HEALTH_DECLARATION: ("خوداظهاری سلامت", "Health declaration"),
+    DocumentKind.RESIDENCE_PERMIT: ("پروانهٔ اقامت", "Residence permit"),
+    DocumentKind.SANA_ACCOUNT: ("حساب ثنا", "Sana account"),
+    DocumentKind.OTHER: ("مدرک دیگر", "Another paper"),
+}
+
+
+def missing(everything: Whole, requirement: RequirementRead, *, on: date) -> list[Missing]:
+    """What is asked for and neither told nor shown, or not valid any more."""
+    applicants, household = everything.kept.applicants, everything.kept.household
+    lacking = [
+        Missing(code=name, applicant=number, fa=fa, en=en)
+        for number, each in enumerate(applicants)
+        for name, (fa, en) in _TOLD.items()
+        if getattr(each, name) is None
+    ]
+    lacking += [
+        Missing(code=name, fa=fa, en=en)
+        for name, (fa, en) in _TOLD_OF_HOUSEHOLD.items()
+        if getattr(household, name) is None
+    ]
+    if len(applicants) == 2 and household.married_on is None:
+        lacking.append(Missing(code="married_on", fa="تاریخ ازدواج", en="Day of marriage"))
+    valid = [each for each in everything.documents if each.valid_until is None or each.valid_until >= on]
+    shown = {(each.kind, each.applicant) for each in valid}
+    for needed in requirement.documents:
+        lacking += [_paper(needed.kind, whose) for whose in _lacking_of(needed, applicants, shown)]
+    return lacking
+
+
+def _lacking_of(
+    needed: DocumentNeeded, applicants: Sequence[Applicant], shown: set[tuple[DocumentKind, int | None]]
+) -> list[int | None]:
+    """Of whom a paper is missing; None: of them together."""
+    whose: list[int | None]
+    match needed.of:
+        case Whose.ONE | Whose.COUPLE:
+            anybodys = any(kind == needed.kind for kind, _ in shown)
+            whose = [] if anybodys or (needed.of == Whose.COUPLE and len(applicants) < 2) else [None]
+        case Whose.EACH:
+            whose = [number for number, _ in enumerate(applicants) if (needed.kind, number) not in shown]
+        case Whose.EACH_FOREIGNER:
+            whose = [
+                number
+                for number, each in enumerate(applicants)
+                if each.identity.type != IdType.NATIONAL and (needed.kind, number) not in shown
+            ]
+    return whose
+
+
+def _paper(kind: DocumentKind, applicant: int | None) -> Missing:
+    fa, en = _PAPERS[kind]
+    return Missing(code=kind, applicant=applicant, fa=fa, en=en)
+
+
+async def _whole(command: Command, request: AdoptionRequest, *, seals: Seals) -> Whole:
+    return await queries.whole(command.connection, request.id, scope=command.scope_range, seals=seals)
+
+
+async def _state(connection: Any, everything: Whole) -> dict[str, Any]:
+    row = everything.row
+    requirement = await requirements.in_force(connection, Form(row["form"]), on=today())
+    return {
+        **{name: row[name] for name in RequestSummary.model_fields},
+        "missing": [] if requirement is None or row["status"] not in OPEN else missing(everything, requirement, on=today()),
+        "allowed": _allowed(Status(row["status"]), row["process"]),
+    }
+
+
+async def _current(command: Command, request_id: UUID, *, version: int | None) -> AdoptionRequest:
+    request = await repository.hold(command, request_id)
+    if version is not None and request.version != version:
+        raise PreconditionFailed
+    return request
+
+
+async def _editable(command: Command, request_id: UUID, *, version: int) -> AdoptionRequest:
+    request = await _current(command, request_id, version=version)
+    if request.status not in EDITABLE:
+        raise _refused(request)
+    return request
+
+
+async def _open_still(command: Command, request_id: UUID, *, version: int) -> AdoptionRequest:
+    request = await _current(command, request_id, version=version)
+    if request.status not in OPEN | {Status.EXPIRED}:
+        raise _refused(request)
+    return request
+
+
+def _possible(step: Step, request: AdoptionRequest) -> bool:
+    return request.status in step.at and (request.process is None or request.process in step.by)
+
+
+def _allowed(status: Status, process: str | None) -> list[str]:
+    return [
+        name for name, step in STEPS.items() if status in step.at and (process is None or Process(process) in step.by)
+    ]
+
+
+def _refused(request: AdoptionRequest) -> RequestStepNotAllowed:
+    return RequestStepNotAllowed(present=request.status, allowed=_allowed(Status(request.status), request.process))
+
+
+def _add_visit(
+    command: Command, request: AdoptionRequest, kind: ReportKind, body: VisitReport, *, seals: Seals
+) -> None:
+    _require_past(body.made_on, "/made_on")
+    repository.add_report(command, request, kind, ReportKept(**body.model_dump()), seals=seals)
+
+
+def _require_fit(category: Category, applicants: Sequence[Applicant]) -> None:
+    sexes = sorted(each.sex for each in applicants)
+    if sexes != (["female"] if category == Category.SINGLE_WOMAN else ["female", "male"]):
+        raise _at("/applicants", ApplicantsMisfit)
+
+
+def _require_past(day: date | None, pointer: str) -> None:
+    if day is not None and day > today():
+        raise _at(pointer, DateToCome)
+
+
+def _columns(wishes: Wishes) -> dict[str, Any]:
+    return {
+        "child_sex": wishes.sex,
+        "child_from_months": wishes.from_months,
+        "child_to_months": wishes.to_months,
+        "child_health": wishes.health,
+        "siblings": wishes.siblings,
+    }
+
+
+def _wishes(row: Mapping[str, Any]) -> Wishes:
+    return Wishes(
+        sex=row["child_sex"],
+        from_months=row["child_from_months"],
+        to_months=row["child_to_months"],
+        health=row["child_health"],
+        siblings=row["siblings"],
+    )
+
+
+def _at(pointer: str, problem: type[Problem]) -> Problem:
+    return problem(errors=[FieldError(pointer, problem.code, problem.title)])
+
+
