@@ -236,6 +236,9 @@ CONTRACTS: dict[str, dict[str, Any]] = {
                 "get": operation("read_case_file", "case-file:read", personal=True),
                 "patch": operation("change_case_file", "case-file:write"),
             },
+            "/v1/case-files/{case_file_id}/secrets": {
+                "get": operation("read_secrets", "case-file:read", personal=True, purpose="required")
+            },
             "/v1/case-files/{case_file_id}/members": {"get": operation("list_members", "case-file:read")},
             "/v1/complaints": {
                 "post": operation("file_complaint", "none", scope="none", up="application/json", public=True)

@@ -95,6 +95,16 @@ async def test_what_cannot_be_kept_as_a_purpose_is_refused(running: Any, sent: b
     assert (await client.get("/v1/services", headers=[(b"X-Purpose", sent)])).status_code == 200
 
 
+async def test_what_may_be_read_for_a_reason_alone_is_not_read_without_one(running: Any) -> None:
+    client = await running.client_of("manager", MANAGER)
+    answer = await client.get(f"{FILE}/secrets")
+    assert (answer.status_code, answer.json()["code"]) == (400, "purpose-required")
+    assert running.upstream.received == []
+    assert (await client.get(f"{FILE}/secrets", headers={"X-Purpose": "the court asks"})).status_code == 200
+    (event,) = [each.event for each in await recorded(running, 1)]
+    assert (event.operation, event.purpose) == ("read_secrets", "the court asks")
+
+
 async def test_refused_attempts_are_recorded_with_their_status(running: Any) -> None:
     from starlette.responses import JSONResponse
 
@@ -226,7 +236,7 @@ def test_records_are_for_the_process_alone(tmp_path: Path) -> None:
 
     operation = Operation(
         id="read", method="GET", path="/", service="casefile", permission=None, public=False, scoped=True,
-        personal=True, streams_up=False, streams_down=False, max_body_bytes=None, timeout_seconds=None, place=None,
+        personal=True, purposeful=False, streams_up=False, streams_down=False, max_body_bytes=None, timeout_seconds=None, place=None,
     )  # fmt: skip
     grant = Grant(Jurisdiction("29"), frozenset(), frozenset())
     trail.record(

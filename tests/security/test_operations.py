@@ -38,6 +38,8 @@ WITHOUT_A_SCOPE = {
     "read_screening_campaign",
     "list_screening_clinics",
     "read_screening_clinic",
+    "list_adoption_requirements",
+    "read_adoption_requirement",
 }
 """What anybody who is signed in may read, posted or not: where centers are, what they offer and by which rules."""
 ABOUT_THE_CALLER = {"read_me"}
@@ -186,6 +188,7 @@ def test_what_is_served_is_what_is_declared(each_service: Service) -> None:
         assert policy.public == operation.get("x-public", False), address
         assert ("required" if policy.scoped else "none") == operation["x-scope"], address
         assert policy.personal == operation.get("x-personal", False), address
+        assert policy.purposeful == (operation.get("x-purpose") == "required"), address
 
 
 def test_the_gateway_offers_what_the_services_declare_and_nothing_else(

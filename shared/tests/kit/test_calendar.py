@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.kit.calendar import Day, JalaliMonth, JalaliOrIsoDay, jalali, jalali_year, today
+from shared.kit.calendar import Day, JalaliMonth, JalaliOrIsoDay, jalali, jalali_year, today, years_between
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,21 @@ def test_a_day_lies_in_its_month_and_months_follow_one_another(day: date) -> Non
     following = JalaliMonth.from_date(month.last_day + timedelta(days=1))
     assert following.first_day == month.last_day + timedelta(days=1)
     assert following > month
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "years"),
+    [
+        (date(1996, 3, 20), date(2026, 3, 20), 29),  # 1375/01/01 and 1404/12/29: the same day of Gregorian years
+        (date(1996, 3, 20), date(2026, 3, 21), 30),
+        (date(2021, 3, 20), date(2025, 3, 20), 4),  # 30 Esfand of two leap years
+        (date(2021, 3, 20), date(2026, 3, 20), 4),  # 29 Esfand is not the day yet
+        (date(2021, 3, 20), date(2026, 3, 21), 5),
+        (date(2026, 1, 5), date(2026, 1, 5), 0),
+    ],
+)
+def test_age_is_counted_in_jalali_years(born: date, on: date, years: int) -> None:
+    assert years_between(born, on) == years
 
 
 def test_esfand_of_a_leap_year_has_thirty_days() -> None:

@@ -128,9 +128,24 @@ class Eligibility(BaseModel):
     findings: list[Finding]
 
 
+_NO_PUBLISHED_TEXT: Final = Finding(
+    code="decided-by-people",
+    article="–",
+    met=None,
+    fa="شرایط این نوع مراقبت در متن منتشرشده‌ای تأیید نشده است؛ تصمیم‌گیرندگان باید دلیل خود را بنویسند",
+    en="No published text confirms the conditions of this form: those who decide have to say why",
+)
+
+
 def examine(facts: Facts, *, on: date, numbers: Mapping[str, int]) -> Eligibility:
     """What stands against a request on that day. `numbers`: the rules in force where it was made, by their names."""
-    findings = list(_CONDITIONS[facts.form](facts, on, numbers))
+    match facts.form:
+        case Form.ADOPTION:
+            findings = [*_law(facts, on, numbers)]
+        case Form.TEMPORARY_CARE:
+            findings = [*_practice_note(facts, on, numbers)]
+        case Form.GUARDIANSHIP | Form.TRUSTEESHIP:
+            findings = [_NO_PUBLISHED_TEXT]
     answers = {finding.met for finding in findings}
     outcome: Outcome = "not-eligible" if False in answers else "open" if None in answers else "eligible"
     return Eligibility(outcome=outcome, on=on, findings=findings)
@@ -148,29 +163,11 @@ def _practice_note(facts: Facts, on: date, numbers: Mapping[str, int]) -> Iterat
     yield from _article_28(facts, on, numbers)
 
 
-def _no_published_text(facts: Facts, on: date, numbers: Mapping[str, int]) -> Iterator[Finding]:
-    yield Finding(
-        code="decided-by-people",
-        article="–",
-        met=None,
-        fa="شرایط این نوع مراقبت در متن منتشرشده‌ای تأیید نشده است؛ تصمیم‌گیرندگان باید دلیل خود را بنویسند",
-        en="No published text confirms the conditions of this form: those who decide have to say why",
-    )
-
-
-_CONDITIONS: Final = {
-    Form.ADOPTION: _law,
-    Form.TEMPORARY_CARE: _practice_note,
-    Form.TRUSTEESHIP: _no_published_text,
-    Form.GUARDIANSHIP: _no_published_text,
-}
-
-
 def _article_5(facts: Facts, on: date, numbers: Mapping[str, int]) -> Iterator[Finding]:
     yield _who_asks(facts)
     ages = [years_between(each.birth_date, on) for each in facts.applicants]
     if facts.category == Category.SINGLE_WOMAN:
-        yield _excepted(_single_from(facts, ages, numbers), facts, Exemption.RELATIVES)
+        yield _excepted(_single_from(ages, numbers), facts, Exemption.RELATIVES)
         yield Finding(
             code="girls-only",
             article="5",
@@ -230,7 +227,7 @@ def _one_spouse_over(facts: Facts, ages: list[int], on: date, numbers: Mapping[s
     )
 
 
-def _single_from(facts: Facts, ages: list[int], numbers: Mapping[str, int]) -> Finding:
+def _single_from(ages: list[int], numbers: Mapping[str, int]) -> Finding:
     needed = numbers.get(SINGLE_FROM)
     if needed is None:
         return _unset("single-from", "5", SINGLE_FROM)
@@ -310,9 +307,7 @@ def _article_7(facts: Facts, numbers: Mapping[str, int]) -> Finding:
 
 
 def _article_28(facts: Facts, on: date, numbers: Mapping[str, int]) -> Iterator[Finding]:
-    yield Finding(
-        code="residence", article="28", met=facts.lives_in_iran, fa="اقامت در ایران", en="Lives in Iran"
-    )
+    yield Finding(code="residence", article="28", met=facts.lives_in_iran, fa="اقامت در ایران", en="Lives in Iran")
     educations = [each.education for each in facts.applicants]
     met = True if _SCHOOLED & set(educations) else None if None in educations else False
     yield Finding(
@@ -352,7 +347,9 @@ def _open(code: str, article: str, fa: str, en: str) -> Finding:
 
 
 def _unset(code: str, article: str, rule: str) -> Finding:
-    return _open(code, article, f"عدد این شرط تعیین نشده است: {rule}", f"The number of this condition is not set: {rule}")
+    return _open(
+        code, article, f"عدد این شرط تعیین نشده است: {rule}", f"The number of this condition is not set: {rule}"
+    )
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

@@ -68,6 +68,7 @@ class Policy:
     public: bool = False
     scoped: bool = True
     personal: bool = False
+    purposeful: bool = False
     read_only: bool = False
     own_transactions: bool = False
     max_body_bytes: int | None = None
@@ -116,6 +117,7 @@ class Router(APIRouter):
             public=public,
             scoped=scoped,
             personal=personal,
+            purposeful=purposeful,
             read_only=read_only or method in SAFE_METHODS,
             own_transactions=own_transactions,
             max_body_bytes=max_body_bytes,

@@ -22,7 +22,13 @@ _STEP = [NotFound, PreconditionRequired, PreconditionFailed, RequestStepNotAllow
 
 @router.post("/{check}:ask", permission=Permission.ADOPTION_WRITE, problems=_STEP)
 async def ask_adoption_check(
-    request_id: UUID, check: Check, body: CheckAsk, version: IfMatch, command: Command, seals: Sealing, response: Response
+    request_id: UUID,
+    check: Check,
+    body: CheckAsk,
+    version: IfMatch,
+    command: Command,
+    seals: Sealing,
+    response: Response,
 ) -> RequestState:
     """Say who was asked; an answer that was there before is asked for again."""
     return tagged(response, await service.ask(command, request_id, check, version=version, body=body, seals=seals))

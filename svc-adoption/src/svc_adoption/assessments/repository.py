@@ -26,7 +26,9 @@ async def await_checks(
     for kind in kinds:
         check = known.get(kind)
         if check is None:
-            check = Assessment(id=new_id(), request_id=request_id, kind=kind, state=CheckState.AWAITED, key_id="", sealed=b"")
+            check = Assessment(
+                id=new_id(), request_id=request_id, kind=kind, state=CheckState.AWAITED, key_id="", sealed=b""
+            )
             keep(check, CheckKept(), seals=seals)
             known[kind] = check
             command.session.add(check)

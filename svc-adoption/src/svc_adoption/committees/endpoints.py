@@ -44,9 +44,7 @@ async def list_adoption_dossiers(
     return await queries.dossiers(query, filters)
 
 
-@router.get(
-    "/{request_id}", permission=Permission.ADOPTION_DECIDE, personal=True, purposeful=True, problems=[NotFound]
-)
+@router.get("/{request_id}", permission=Permission.ADOPTION_DECIDE, personal=True, purposeful=True, problems=[NotFound])
 async def read_adoption_dossier(request_id: UUID, query: Query, seals: Sealing, response: Response) -> Dossier:
     """The facts on which the committee decides: no names, no numbers, no address."""
     return tagged(response, await service.dossier(query, request_id, seals=seals))
@@ -78,9 +76,7 @@ async def confirm_adoption_decision(
     return tagged(response, await service.confirm(command, request_id, decision_id, version=version, seals=seals))
 
 
-@router.post(
-    "/{request_id}/decisions/{decision_id}:object", permission=Permission.ADOPTION_DECIDE, problems=_ANSWER
-)
+@router.post("/{request_id}/decisions/{decision_id}:object", permission=Permission.ADOPTION_DECIDE, problems=_ANSWER)
 async def object_to_adoption_decision(
     request_id: UUID,
     decision_id: UUID,
@@ -95,9 +91,7 @@ async def object_to_adoption_decision(
     return tagged(response, answered)
 
 
-@of_requests.get(
-    "", permission=Permission.ADOPTION_READ, personal=True, purposeful=True, problems=[NotFound]
-)
+@of_requests.get("", permission=Permission.ADOPTION_READ, personal=True, purposeful=True, problems=[NotFound])
 async def list_adoption_decisions(request_id: UUID, query: Query, seals: Sealing) -> Decisions:
     """What the committee decided on a request, with its reasons."""
     return await queries.decisions_of(query, request_id, seals=seals)

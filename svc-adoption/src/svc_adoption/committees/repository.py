@@ -15,9 +15,7 @@ from svc_adoption.committees.schemas import DecisionKept
 
 async def awaited(command: Command, request_id: UUID) -> Decision | None:
     """What was proposed of a request that is locked, and not answered."""
-    statement = select(Decision).where(
-        Decision.request_id == request_id, col(Decision.state) == DecisionState.PROPOSED
-    )
+    statement = select(Decision).where(Decision.request_id == request_id, col(Decision.state) == DecisionState.PROPOSED)
     return (await command.session.exec(statement)).one_or_none()
 
 

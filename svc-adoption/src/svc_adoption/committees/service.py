@@ -135,9 +135,7 @@ async def propose(
     return await _step(command, request, decision, seals=seals)
 
 
-async def confirm(
-    command: Command, request_id: UUID, decision_id: UUID, *, version: int, seals: Seals
-) -> DecisionStep:
+async def confirm(command: Command, request_id: UUID, decision_id: UUID, *, version: int, seals: Seals) -> DecisionStep:
     """The decision takes effect; whether the law bears it is asked again.
 
     Raises NotFound, PreconditionFailed, RequestStepNotAllowed, DecisionStepNotAllowed, SecondMemberNeeded, NotEligible
@@ -184,9 +182,7 @@ async def _at_step(
     return request, decision
 
 
-async def _require_law(
-    command: Command, request: AdoptionRequest, *, settles: Mapping[str, str], seals: Seals
-) -> None:
+async def _require_law(command: Command, request: AdoptionRequest, *, settles: Mapping[str, str], seals: Seals) -> None:
     found = await request_queries.whole(command.connection, request.id, scope=command.scope_range, seals=seals)
     findings = (await requests.examined(command.connection, found)).findings
     against = [each.code for each in findings if each.met is False]

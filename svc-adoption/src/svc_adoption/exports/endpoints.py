@@ -34,9 +34,7 @@ async def ask_for_adoption_export(body: ExportCreate, command: Command, response
 
 
 @router.get("", permission=Permission.ADOPTION_EXPORT)
-async def list_adoption_exports(
-    query: Query, filters: Annotated[ExportFilters, fastapi.Query()]
-) -> Page[ExportRead]:
+async def list_adoption_exports(query: Query, filters: Annotated[ExportFilters, fastapi.Query()]) -> Page[ExportRead]:
     """Who asked for what, and who allowed it; the latest first."""
     return await queries.list_exports(query, filters)
 
@@ -55,9 +53,7 @@ async def approve_adoption_export(
 
 
 @router.post("/{export_id}:refuse", permission=Permission.ADOPTION_EXPORT_APPROVE, problems=_DECISION)
-async def refuse_adoption_export(
-    export_id: UUID, version: IfMatch, command: Command, response: Response
-) -> ExportRead:
+async def refuse_adoption_export(export_id: UUID, version: IfMatch, command: Command, response: Response) -> ExportRead:
     """Do not allow it, or not any more."""
     return tagged(response, await service.refuse(command, export_id, version=version))
 

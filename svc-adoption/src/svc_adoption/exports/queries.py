@@ -68,4 +68,3 @@ async def content(query: Query, asked: ExportRead, *, seals: Seals) -> AsyncIter
             ),
         )
         yield line.model_dump_json().encode() + b"\n"
-

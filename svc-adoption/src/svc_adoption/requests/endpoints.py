@@ -72,9 +72,7 @@ async def search_adoption_requests(body: RequestSearch, query: Query, seals: Sea
     return await queries.with_identity(query, body.identity, seals=seals)
 
 
-@router.get(
-    "/{request_id}", permission=Permission.ADOPTION_READ, personal=True, purposeful=True, problems=[NotFound]
-)
+@router.get("/{request_id}", permission=Permission.ADOPTION_READ, personal=True, purposeful=True, problems=[NotFound])
 async def read_adoption_request(request_id: UUID, query: Query, seals: Sealing, response: Response) -> RequestRead:
     """All of a request."""
     return tagged(response, await service.read(query, request_id, seals=seals))
@@ -136,9 +134,7 @@ async def return_adoption_request(
     return tagged(response, await service.send_back(command, request_id, version=version, body=body, seals=seals))
 
 
-@router.post(
-    "/{request_id}:accept", permission=Permission.ADOPTION_WRITE, problems=[*_STEP, ApplicantInAnotherRequest]
-)
+@router.post("/{request_id}:accept", permission=Permission.ADOPTION_WRITE, problems=[*_STEP, ApplicantInAnotherRequest])
 async def accept_adoption_request(
     request_id: UUID, version: IfMatch, command: Command, seals: Sealing, response: Response
 ) -> RequestState:
@@ -146,9 +142,7 @@ async def accept_adoption_request(
     return tagged(response, await service.accept(command, request_id, version=version, seals=seals))
 
 
-@router.post(
-    "/{request_id}:record-interview", permission=Permission.ADOPTION_REGISTER, problems=[*_STEP, DateToCome]
-)
+@router.post("/{request_id}:record-interview", permission=Permission.ADOPTION_REGISTER, problems=[*_STEP, DateToCome])
 async def record_adoption_interview(
     request_id: UUID, body: VisitReport, version: IfMatch, command: Command, seals: Sealing, response: Response
 ) -> RequestState:
@@ -158,9 +152,7 @@ async def record_adoption_interview(
     )
 
 
-@router.post(
-    "/{request_id}:record-home-visit", permission=Permission.ADOPTION_REGISTER, problems=[*_STEP, DateToCome]
-)
+@router.post("/{request_id}:record-home-visit", permission=Permission.ADOPTION_REGISTER, problems=[*_STEP, DateToCome])
 async def record_adoption_home_visit(
     request_id: UUID, body: VisitReport, version: IfMatch, command: Command, seals: Sealing, response: Response
 ) -> RequestState:

@@ -83,9 +83,7 @@ class Whole:
     checks: list[CheckRead]
 
 
-async def whole(
-    connection: asyncpg.Connection, request_id: UUID, *, scope: tuple[str, str], seals: Seals
-) -> Whole:
+async def whole(connection: asyncpg.Connection, request_id: UUID, *, scope: tuple[str, str], seals: Seals) -> Whole:
     """Raises NotFound."""
     row = await connection.fetchrow(_ROW, request_id, *scope)
     if row is None:
@@ -111,9 +109,7 @@ async def whole(
     )
 
 
-async def opened(
-    connection: asyncpg.Connection, request_ids: Sequence[UUID], *, seals: Seals
-) -> dict[UUID, Kept]:
+async def opened(connection: asyncpg.Connection, request_ids: Sequence[UUID], *, seals: Seals) -> dict[UUID, Kept]:
     """What is sealed of several requests that the transaction may see."""
     rows = await connection.fetch("SELECT id, key_id, sealed FROM request WHERE id = ANY($1)", [*request_ids])
     return {row["id"]: sealed.opened(TABLE, row, Kept, seals=seals) for row in rows}
@@ -148,13 +144,9 @@ async def with_identity(query: Query, identity: PersonIdentity, *, seals: Seals)
     return RequestsFound(items=[RequestSummary(**row) for row in rows])
 
 
-async def asked_elsewhere(
-    connection: asyncpg.Connection, request_id: UUID, document: Kept, *, seals: Seals
-) -> bool:
+async def asked_elsewhere(connection: asyncpg.Connection, request_id: UUID, document: Kept, *, seals: Seals) -> bool:
     """Whether an applicant is in another request that is open, wherever in the country; nothing else of it."""
-    indexes = [
-        index for each in document.applicants for index in seals.indexes(_said(each.identity), place=IDENTITY)
-    ]
+    indexes = [index for each in document.applicants for index in seals.indexes(_said(each.identity), place=IDENTITY)]
     return bool(await connection.fetchval("SELECT asked_elsewhere($1, $2::bytea[])", request_id, indexes))
 
 

@@ -60,8 +60,10 @@ def add_step(command: Command, request: AdoptionRequest, step: str, about: Mappi
 
 def add_document(command: Command, request: AdoptionRequest, body: DocumentCreate, *, seals: Seals) -> None:
     row = _sealed(DOCUMENT, DocumentKept(**body.model_dump(include=set(DocumentKept.model_fields))), seals=seals)
-    about = {"kind": body.kind, "applicant": body.applicant, "valid_until": body.valid_until}
-    command.session.add(Document(**row, **about, **_recorded(command, request)))
+    document = Document(
+        **row, **_recorded(command, request), kind=body.kind, applicant=body.applicant, valid_until=body.valid_until
+    )
+    command.session.add(document)
 
 
 def add_exemption(command: Command, request: AdoptionRequest, body: ExemptionCreate, *, seals: Seals) -> None:

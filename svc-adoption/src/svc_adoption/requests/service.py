@@ -144,7 +144,10 @@ async def register(command: Command, body: RequestCreate, *, seals: Seals) -> Re
 async def change(
     command: Command, request_id: UUID, *, version: int, body: RequestUpdate, seals: Seals
 ) -> RequestState:
-    """Say it otherwise, while it may be. Raises NotFound, PreconditionFailed, RequestStepNotAllowed, ApplicantsMisfit."""
+    """Say it otherwise, while it may be.
+
+    Raises NotFound, PreconditionFailed, RequestStepNotAllowed and ApplicantsMisfit.
+    """
     request = await _editable(command, request_id, version=version)
     known = (await queries.opened(command.connection, [request_id], seals=seals))[request_id]
     kept = Kept(applicants=body.applicants or known.applicants, household=body.household or known.household)
@@ -261,9 +264,7 @@ async def record_order(
     return await state(command, request, seals=seals)
 
 
-async def withdraw(
-    command: Command, request_id: UUID, *, version: int, body: Withdrawal, seals: Seals
-) -> RequestState:
+async def withdraw(command: Command, request_id: UUID, *, version: int, body: Withdrawal, seals: Seals) -> RequestState:
     request = await at_step(command, request_id, "withdraw", version=version)
     repository.add_report(command, request, ReportKind.WITHDRAWAL, ReportKept(text=body.text), seals=seals)
     advance(command, request, "withdraw", about={"reason": body.reason})
@@ -309,9 +310,7 @@ def advance(
     command.publish(events.changed(request))
 
 
-def note(
-    command: Command, request: AdoptionRequest, step: str, *, about: Mapping[str, Any] | None = None
-) -> None:
+def note(command: Command, request: AdoptionRequest, step: str, *, about: Mapping[str, Any] | None = None) -> None:
     """The next version of a request, with a line in its history. Codes and ids only: no names, no texts."""
     request.version += 1
     repository.add_step(command, request, step, about or {})
@@ -474,7 +473,9 @@ async def _state(connection: Any, everything: Whole) -> dict[str, Any]:
     requirement = await requirements.in_force(connection, Form(row["form"]), on=today())
     return {
         **{name: row[name] for name in RequestSummary.model_fields},
-        "missing": [] if requirement is None or row["status"] not in OPEN else missing(everything, requirement, on=today()),
+        "missing": []
+        if requirement is None or row["status"] not in OPEN
+        else missing(everything, requirement, on=today()),
         "allowed": _allowed(Status(row["status"]), row["process"]),
     }
 
@@ -554,5 +555,3 @@ def _wishes(row: Mapping[str, Any]) -> Wishes:
 
 def _at(pointer: str, problem: type[Problem]) -> Problem:
     return problem(errors=[FieldError(pointer, problem.code, problem.title)])
-
-

@@ -24,9 +24,7 @@ async def list_adoption_requirements(
     return await queries.list_requirements(query, filters)
 
 
-@router.get(
-    "/{requirement_id}", permission=Permission.ADOPTION_REQUIREMENT_READ, scoped=False, problems=[NotFound]
-)
+@router.get("/{requirement_id}", permission=Permission.ADOPTION_REQUIREMENT_READ, scoped=False, problems=[NotFound])
 async def read_adoption_requirement(requirement_id: UUID, query: Query, response: Response) -> RequirementRead:
     return tagged(response, await queries.requirement(query.connection, requirement_id))
 
