@@ -236,7 +236,8 @@ def test_records_are_for_the_process_alone(tmp_path: Path) -> None:
 
     operation = Operation(
         id="read", method="GET", path="/", service="casefile", permission=None, public=False, scoped=True,
-        personal=True, purposeful=False, streams_up=False, streams_down=False, max_body_bytes=None, timeout_seconds=None, place=None,
+        personal=True, purposeful=False, streams_up=False, streams_down=False,
+        max_body_bytes=None, timeout_seconds=None, place=None,
     )  # fmt: skip
     grant = Grant(Jurisdiction("29"), frozenset(), frozenset())
     trail.record(

@@ -202,7 +202,13 @@ def test_the_gateway_offers_what_the_services_declare_and_nothing_else(
             known[method, path] = service
             assert through["x-service"] == service
             for said in (
-                "operationId", "x-permission", "x-public", "x-scope", "x-personal", "x-purpose", "x-max-body-bytes"
+                "operationId",
+                "x-permission",
+                "x-public",
+                "x-scope",
+                "x-personal",
+                "x-purpose",
+                "x-max-body-bytes",
             ):
                 assert through.get(said) == operation.get(said), f"{method} {path}"
     own = {address for address, operation in offered.items() if operation["x-service"] == OWN}

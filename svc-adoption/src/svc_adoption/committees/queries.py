@@ -1,6 +1,5 @@
 """Reads of decisions, and of what is before the committee."""
 
-from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -10,9 +9,7 @@ from shared.chassis.pages import Page
 from shared.chassis.sealing import Seals
 from shared.kit.problems import NotFound
 from svc_adoption import sealed
-from svc_adoption.committees.schemas import DecisionKept, DecisionRead, Decisions, DossierFilters, DossierSummary
-
-TABLE: Final = sealed.sealing("decision")
+from svc_adoption.committees.schemas import TABLE, DecisionKept, DecisionRead, Decisions, DossierFilters, DossierSummary
 
 
 async def decisions(connection: asyncpg.Connection, request_id: UUID, *, seals: Seals) -> list[DecisionRead]:

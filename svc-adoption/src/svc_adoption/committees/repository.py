@@ -9,8 +9,7 @@ from shared.chassis.sealing import Seals
 from shared.kit.problems import NotFound
 from svc_adoption import sealed
 from svc_adoption.committees.models import Decision, DecisionState
-from svc_adoption.committees.queries import TABLE
-from svc_adoption.committees.schemas import DecisionKept
+from svc_adoption.committees.schemas import TABLE, DecisionKept
 
 
 async def awaited(command: Command, request_id: UUID) -> Decision | None:

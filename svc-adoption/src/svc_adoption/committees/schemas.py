@@ -1,7 +1,7 @@
 """What the API says about the committee's work. What it is told of a family is facts, and no names."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shared.chassis.pages import ListQuery
 from shared.kit.calendar import Day
 from shared.kit.text import Name, PersianText
+from svc_adoption import sealed
 from svc_adoption.assessments.models import CheckState
 from svc_adoption.committees.models import DecisionState, Outcome
 from svc_adoption.eligibility import Category, Check, Eligibility, Exemption, Form, Seen
@@ -127,3 +128,6 @@ class Dossier(DossierSummary):
 
 class DossierFilters(ListQuery):
     pass
+
+
+TABLE: Final = sealed.sealing("decision")

@@ -20,6 +20,7 @@ from svc_adoption.committees.errors import (
 )
 from svc_adoption.committees.models import Decision, DecisionState, Outcome
 from svc_adoption.committees.schemas import (
+    TABLE,
     DecisionCreate,
     DecisionKept,
     DecisionStep,
@@ -144,7 +145,7 @@ async def confirm(command: Command, request_id: UUID, decision_id: UUID, *, vers
     request, decision = await _at_step(command, request_id, decision_id, "confirm", version=version)
     request = await requests.at_step(command, request_id, decision.outcome, version=None)
     if decision.outcome == Outcome.APPROVE:
-        kept = sealed.opened(queries.TABLE, decision.model_dump(), DecisionKept, seals=seals)
+        kept = sealed.opened(TABLE, decision.model_dump(), DecisionKept, seals=seals)
         await _require_law(command, request, settles=kept.settles, seals=seals)
     _answer(command, decision, DecisionState.CONFIRMED)
     requests.advance(command, request, decision.outcome, about={"decision_id": str(decision.id)})
@@ -159,7 +160,7 @@ async def object_to(
     Raises NotFound, PreconditionFailed, DecisionStepNotAllowed and SecondMemberNeeded.
     """
     request, decision = await _at_step(command, request_id, decision_id, "object", version=version)
-    kept = sealed.opened(queries.TABLE, decision.model_dump(), DecisionKept, seals=seals)
+    kept = sealed.opened(TABLE, decision.model_dump(), DecisionKept, seals=seals)
     repository.keep(decision, kept.model_copy(update={"objection": body.reason}), seals=seals)
     _answer(command, decision, DecisionState.OBJECTED)
     requests.note(command, request, "decision-objected", about={"decision_id": str(decision.id)})

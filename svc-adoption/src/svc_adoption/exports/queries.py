@@ -12,8 +12,8 @@ from shared.chassis.sealing import Seals
 from shared.kit.problems import NotFound
 from svc_adoption import sealed
 from svc_adoption.exports.schemas import ExportedRequest, ExportFilters, ExportRead
-from svc_adoption.requests.queries import SUMMARY, TABLE
-from svc_adoption.requests.schemas import Kept, Wishes
+from svc_adoption.requests.queries import SUMMARY
+from svc_adoption.requests.schemas import TABLE, Kept, Wishes
 
 _COLUMNS: Final = (
     "id, version, jurisdiction, state, purpose, letter, filters, asked_at, asked_by, decided_at, decided_by"

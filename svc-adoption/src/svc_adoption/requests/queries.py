@@ -16,6 +16,8 @@ from shared.kit.problems import NotFound, ScopeForbidden
 from svc_adoption import sealed
 from svc_adoption.assessments.schemas import CheckKept, CheckRead
 from svc_adoption.requests.schemas import (
+    IDENTITY,
+    TABLE,
     DocumentKept,
     DocumentRead,
     ExemptionKept,
@@ -28,9 +30,9 @@ from svc_adoption.requests.schemas import (
     RequestsFound,
     RequestSummary,
     StepRead,
+    said,
 )
 
-IDENTITY: Final = "request.identities"
 SUMMARY: Final = (
     "id, version, jurisdiction, form, category, relatives, status, status_since, registered_at, submitted_at,"
     " waiting_since"
@@ -59,16 +61,6 @@ _PARTS = """
      ORDER BY id
 """
 R = TypeVar("R", bound=BaseModel)
-
-
-def blind(document: Kept, *, seals: Seals) -> list[bytes]:
-    """By what a request is found again, of each applicant."""
-    return [seals.index(_said(each.identity), place=IDENTITY) for each in document.applicants]
-
-
-TABLE: Final = sealed.sealing(
-    "request", index=("identities", lambda plain, seals: blind(Kept.model_validate_json(plain), seals=seals))
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,14 +131,14 @@ async def with_identity(query: Query, identity: PersonIdentity, *, seals: Seals)
         f"SELECT {SUMMARY} FROM request WHERE jurisdiction >= $1 AND jurisdiction < $2"
         " AND identities && $3::bytea[] ORDER BY id DESC LIMIT 50",
         *query.scope_range,
-        seals.indexes(_said(identity), place=IDENTITY),
+        seals.indexes(said(identity), place=IDENTITY),
     )
     return RequestsFound(items=[RequestSummary(**row) for row in rows])
 
 
 async def asked_elsewhere(connection: asyncpg.Connection, request_id: UUID, document: Kept, *, seals: Seals) -> bool:
     """Whether an applicant is in another request that is open, wherever in the country; nothing else of it."""
-    indexes = [index for each in document.applicants for index in seals.indexes(_said(each.identity), place=IDENTITY)]
+    indexes = [index for each in document.applicants for index in seals.indexes(said(each.identity), place=IDENTITY)]
     return bool(await connection.fetchval("SELECT asked_elsewhere($1, $2::bytea[])", request_id, indexes))
 
 
@@ -163,7 +155,3 @@ async def history(query: Query, request_id: UUID) -> History:
         "SELECT step, status, at, actor, about FROM request_step WHERE request_id = $1 ORDER BY id", request_id
     )
     return History(items=[StepRead(**row) for row in rows])
-
-
-def _said(identity: PersonIdentity) -> str:
-    return f"{identity.type}:{identity.value}"

@@ -13,8 +13,16 @@ from shared.kit.ids import new_id
 from shared.kit.problems import NotFound
 from svc_adoption import sealed
 from svc_adoption.requests.models import AdoptionRequest, Document, Exempted, Report, ReportKind, RequestStep
-from svc_adoption.requests.queries import TABLE, blind
-from svc_adoption.requests.schemas import DocumentCreate, DocumentKept, ExemptionCreate, ExemptionKept, Kept, ReportKept
+from svc_adoption.requests.schemas import (
+    TABLE,
+    DocumentCreate,
+    DocumentKept,
+    ExemptionCreate,
+    ExemptionKept,
+    Kept,
+    ReportKept,
+    blind,
+)
 
 DOCUMENT: Final = sealed.sealing("document")
 EXEMPTION: Final = sealed.sealing("exemption")

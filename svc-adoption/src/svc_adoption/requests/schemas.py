@@ -1,18 +1,20 @@
 """What the API says about requests, and what is sealed of them."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.chassis.pages import ListQuery
+from shared.chassis.sealing import Seals
 from shared.kit.calendar import Day
 from shared.kit.contact import MobileNumber, PostalCode
 from shared.kit.identity import PersonIdentity
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Name, PersianText
+from svc_adoption import sealed
 from svc_adoption.assessments.schemas import CheckRead
 from svc_adoption.eligibility import Category, Education, Exemption, Form, Religion, Seen
 from svc_adoption.requests.models import ReportKind, Status
@@ -294,3 +296,19 @@ class History(BaseModel):
     """From the first step to the last."""
 
     items: list[StepRead]
+
+
+def said(identity: PersonIdentity) -> str:
+    """What a blind index is made of."""
+    return f"{identity.type}:{identity.value}"
+
+
+def blind(document: Kept, *, seals: Seals) -> list[bytes]:
+    """By what a request is found again, of each applicant."""
+    return [seals.index(said(each.identity), place=IDENTITY) for each in document.applicants]
+
+
+IDENTITY: Final = "request.identities"
+TABLE: Final = sealed.sealing(
+    "request", index=("identities", lambda plain, seals: blind(Kept.model_validate_json(plain), seals=seals))
+)
