@@ -80,8 +80,10 @@ def test_import_contracts_know_every_member() -> None:
 
 
 def test_shared_stays_small() -> None:
-    """Code alone: blank lines, comments and docstrings are free, and so is what owners declare as their events."""
-    owners = {ROOT / f"shared/src/shared/contracts/{member.removeprefix('svc-')}.py" for member in MEMBERS}
+    """Code alone: blank lines, comments and docstrings are free, and so are the events that owners declare, and the
+    words and tables in which they say who may do what."""
+    names = [*(member.removeprefix("svc-") for member in MEMBERS), "permissions", "roles"]
+    owners = {ROOT / f"shared/src/shared/contracts/{name}.py" for name in names}
     lines = sum(
         _code_lines(file.read_text())
         for part in ("kit", "contracts", "chassis")
