@@ -27,20 +27,30 @@ async def test_reference_data_is_announced_once(running: Running) -> None:
     for _ in range(2):
         async with running.database.command(Actor.system("registry")) as command:
             await prepare(command, running.settings)
-    events = await running.events(count=28)
+    events = await running.events(count=38)
     services = [each.event for each in events if each.type == CatalogueServiceChangedV1.type]
     rules = [each.event for each in events if each.type == ParameterSetV1.type]
     assert {each.aggregate_id for each in services} == {f"S{number:02}" for number in range(1, 23)}
     assert sorted((each.name, each.value) for each in rules if isinstance(each, ParameterSetV1)) == [
+        ("adoption-child-under-years", 16),
+        ("adoption-children-at-most", 2),
+        ("adoption-marriage-years", 5),
+        ("adoption-one-spouse-over-years", 30),
+        ("adoption-opinion-months", 2),
+        ("adoption-senior-from-years", 50),
+        ("adoption-single-from-years", 30),
+        ("adoption-trial-months", 6),
+        ("adoption-unclaimed-years", 2),
         ("files-per-center-maximum", 450),
         ("files-per-center-maximum", 600),
         ("files-per-center-minimum", 150),
         ("files-per-worker", 150),
         ("files-per-worker", 200),
         ("home-visit-interval-months", 6),
+        ("temporary-care-child-under-years", 18),
     ]
     async with running.database.query(Actor.system("registry")) as query:
-        assert await query.fetchval("SELECT count(*) FROM outbox") == 28
+        assert await query.fetchval("SELECT count(*) FROM outbox") == 38
 
 
 async def test_republishing_tells_the_present_state_of_everything(
@@ -59,7 +69,7 @@ async def test_republishing_tells_the_present_state_of_everything(
         before = await query.fetchval("SELECT count(*) FROM outbox")
     async with running.database.command(Actor.system("registry")) as command:
         await republish(command)
-    again = (await running.events(count=before + 4 + 2 + 22 + 6 + 1))[before:]
+    again = (await running.events(count=before + 4 + 2 + 22 + 16 + 1))[before:]
 
     told = {each.subject: (each.type, each.data) for each in again}
     assert len(told) == len(again)

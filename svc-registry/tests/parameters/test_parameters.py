@@ -40,22 +40,34 @@ async def history(client: httpx.AsyncClient, jurisdiction: str) -> list[tuple[in
 
 
 async def test_the_rules_of_opening_day_and_of_1404(anybody: httpx.AsyncClient) -> None:
-    launch = {
+    law = {
+        "adoption-marriage-years": 5,
+        "adoption-one-spouse-over-years": 30,
+        "adoption-single-from-years": 30,
+        "adoption-senior-from-years": 50,
+        "adoption-children-at-most": 2,
+        "adoption-child-under-years": 16,
+        "adoption-unclaimed-years": 2,
+        "adoption-opinion-months": 2,
+        "adoption-trial-months": 6,
+    }
+    launch = law | {
         "files-per-center-minimum": 150,
         "files-per-center-maximum": 450,
         "files-per-worker": 150,
         "home-visit-interval-months": 6,
     }
-    raised = launch | {"files-per-center-maximum": 600, "files-per-worker": 200}
+    raised = launch | {"files-per-center-maximum": 600, "files-per-worker": 200, "temporary-care-child-under-years": 18}
     for place in ("IR", "29", "2901", "2901003"):
-        assert await in_force(anybody, on="2021-03-07", jurisdiction=place) == {}
+        assert await in_force(anybody, on="2013-09-21", jurisdiction=place) == {}
+        assert await in_force(anybody, on="2021-03-07", jurisdiction=place) == law
         assert await in_force(anybody, on="2021-03-08", jurisdiction=place) == launch
-        assert await in_force(anybody, on="2025-11-04", jurisdiction=place) == launch
+        assert await in_force(anybody, on="2023-09-22", jurisdiction=place) == launch
         assert await in_force(anybody, on="2025-11-05", jurisdiction=place) == raised
         assert await in_force(anybody, jurisdiction=place) == raised
     assert await in_force(anybody) == raised
     every = (await anybody.get("/v1/parameters")).json()["items"]
-    assert {each["unit"] for each in every} == {"files", "months"}
+    assert {each["unit"] for each in every} == {"files", "months", "years", "children"}
     assert all(each["source"] for each in every)
 
 
@@ -202,5 +214,5 @@ async def test_pages_follow_each_other(anybody: httpx.AsyncClient) -> None:
         response = await anybody.get(address)
         found += response.json()["items"]
         address = response.links.get("next", {}).get("url", "")
-    assert len(found) == 6
+    assert len(found) == 16
     assert found == whole

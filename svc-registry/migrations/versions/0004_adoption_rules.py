@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 LAW = date(2013, 9, 22)
 PRACTICE_NOTE = date(2023, 9, 23)
@@ -23,6 +23,7 @@ PARAMETERS = [
     ("01a2008d-7400-7a01-9478-000000000006", "adoption-child-under-years", 16, "years", LAW, TEXT + "کودک زیر ۱۶ سال"),
     ("01a2008d-7400-7a01-9478-000000000007", "adoption-opinion-months", 2, "months", LAW, TEXT + "مادهٔ ۱۱"),
     ("01a2008d-7400-7a01-9478-000000000008", "adoption-trial-months", 6, "months", LAW, TEXT + "مادهٔ ۱۱"),
+    ("01a2008d-7400-7a01-9478-000000000010", "adoption-unclaimed-years", 2, "years", LAW, TEXT + "مادهٔ ۸"),
     ("01a2008d-7400-7a01-9478-000000000009", "temporary-care-child-under-years", 18, "years", PRACTICE_NOTE, NOTE),
 ]
 
