@@ -25,7 +25,7 @@ demo: environment ## opening day of South Khorasan, a month of field work and an
 	@$(PYTHON_ENV) -m deploy.local.demo
 
 test: environment ## all tests, against real servers on free ports
-	@$(PYTHON_ENV) -m pytest -n 2 --dist loadfile
+	@$(PYTHON_ENV) -m pytest -n 3 --dist loadfile
 
 check: environment ## what CI runs besides the tests
 	@deploy/local/check

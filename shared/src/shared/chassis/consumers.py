@@ -97,6 +97,8 @@ class ConsumerRunner:
     """All consumers of one service."""
 
     STANDBY_SECONDS = 1.0
+    FETCH_SECONDS = 0.5
+    """How long JetStream is asked to wait for an event, and so how long stopping may take."""
 
     def __init__(
         self,
@@ -169,7 +171,6 @@ class _Delivery:
 
 class _Consumer:
     BATCH = 100
-    FETCH_SECONDS = 0.5
     ACK_WAIT_SECONDS = 10.0
     """Time after which JetStream delivers again what a process that died had taken; a living one asks for more."""
     OBSERVE_SECONDS = 30.0
@@ -234,7 +235,7 @@ class _Consumer:
                     continue
                 await self._keep_house(jetstream)
                 try:
-                    messages = await subscription.fetch(self.BATCH, timeout=self.FETCH_SECONDS)
+                    messages = await subscription.fetch(self.BATCH, timeout=ConsumerRunner.FETCH_SECONDS)
                 except TimeoutError:
                     messages = []
                     LAG.labels(self.name).set(0)

@@ -141,6 +141,11 @@ class Envelope(BaseModel):
     def to_json(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()
 
+    @property
+    def address(self) -> str:
+        """The subject on the wire that belongs to it. Raises as `event`."""
+        return self.event.subject
+
     @cached_property
     def event(self) -> Event:
         """The fact itself; raises UnknownEvent for a type of a later release, ValueError for data that is not it."""

@@ -28,6 +28,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from shared.chassis import migrations
 from shared.chassis.actor import PUBLIC, Actor, sign
 from shared.chassis.broker import Broker
+from shared.chassis.consumers import ConsumerRunner
 from shared.chassis.database import Database
 from shared.chassis.service import Service
 from shared.chassis.settings import ServiceSettings
@@ -38,6 +39,7 @@ from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import NatsServer, PostgresServer, free_port
 
+ConsumerRunner.FETCH_SECONDS = 0.1  # a service that stops waits so long
 CURSOR_KEY = "a key for tests only, long enough to be one"
 
 
