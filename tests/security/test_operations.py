@@ -40,6 +40,10 @@ WITHOUT_A_SCOPE = {
     "read_screening_clinic",
     "list_adoption_requirements",
     "read_adoption_requirement",
+    "list_licence_requirements",
+    "read_licence_requirement",
+    "list_official_holidays",
+    "count_working_days",
 }
 """What anybody who is signed in may read, posted or not: where centers are, what they offer and by which rules."""
 ABOUT_THE_CALLER = {"read_me"}

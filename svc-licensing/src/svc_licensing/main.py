@@ -1,9 +1,19 @@
 """Licences of the non-governmental centers of Article 26: requests, inquiries, commissions, issue and renewal."""
 
 from shared.chassis.service import Service
+from svc_licensing.applications import endpoints as applications
+from svc_licensing.applications.worker import tend_deadlines
 from svc_licensing.centers import consumers as centers
+from svc_licensing.commissions import endpoints as commissions
 from svc_licensing.db import metadata
+from svc_licensing.deadlines import endpoints as deadlines
+from svc_licensing.inquiries import consumers as replies
+from svc_licensing.inquiries import endpoints as inquiries
+from svc_licensing.inquiries.worker import tend_inquiries
+from svc_licensing.institutions import endpoints as institutions
+from svc_licensing.requirements import endpoints as requirements
 from svc_licensing.settings import LicensingSettings
+from svc_licensing.working_days import endpoints as working_days
 
 service = Service(
     name="licensing",
@@ -12,7 +22,20 @@ service = Service(
     package="svc_licensing",
     settings=LicensingSettings,
     metadata=metadata,
-    consumers=[centers.on],
+    routers=[
+        requirements.router,
+        working_days.router,
+        working_days.counting,
+        institutions.router,
+        applications.router,
+        inquiries.router,
+        inquiries.systems,
+        commissions.router,
+        deadlines.router,
+        deadlines.overdue,
+    ],
+    consumers=[centers.on, replies.on],
+    background=[tend_inquiries, tend_deadlines],
 )
 app = service.app
 
