@@ -1,6 +1,6 @@
 # Every command of the project. Only `make` and Python 3.11 (or newer) have to be there.
 .DEFAULT_GOAL := help
-.PHONY: help run token demo test check bench openapi requirements environment
+.PHONY: help run token demo national-bodies test check bench openapi requirements environment
 SHELL := /bin/sh
 unexport PYTHONDONTWRITEBYTECODE # six processes and the tests would compile the same libraries at every start
 
@@ -10,7 +10,7 @@ PIN := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-heade
 SERVICES := registry casefile screening licensing adoption
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment: # .venv with everything that requirements.txt pins; nothing to do when it is complete
 	@deploy/local/environment
@@ -23,6 +23,9 @@ token: environment ## print an access token: make token ROLE=center-manager SCOP
 
 demo: environment ## opening day of South Khorasan, a month of field work and an autumn of screening, through the API
 	@$(PYTHON_ENV) -m deploy.local.demo
+
+national-bodies: environment ## answer what licensing asks the national bodies, in their place (MISMATCH=0499370899)
+	@$(PYTHON_ENV) -m deploy.local.national_bodies $(MISMATCH:%=--mismatch %)
 
 test: environment ## all tests, against real servers on free ports
 	@$(PYTHON_ENV) -m pytest -n 3 --dist loadfile

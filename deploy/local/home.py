@@ -17,6 +17,20 @@ from joserfc.jwk import ECKey, OKPKey
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("registry", "casefile", "screening", "licensing", "adoption")
+NATIONAL_BODIES = (
+    "criminal-record",
+    "addiction-test",
+    "military-service",
+    "mental-health",
+    "degree",
+    "places",
+    "engineering",
+    "health-office",
+    "ownership",
+    "security",
+    "selection",
+)
+"""Whom licensing asks by events; each has a NATS user of its own, of the same name."""
 DEFAULT_PORT = 8080
 ADMINISTRATOR = "demo-administrator"
 """The account that is headquarters from the first day, and appoints the others."""
@@ -137,8 +151,10 @@ class Secrets:
         for service in SERVICES:
             for name in (f"{service}_owner", f"{service}_app", f"{service}_nats", f"{service}_cursor"):
                 self.values.setdefault(name, secrets.token_urlsafe(32))
-        for name in ("postgres", "gateway_nats", "administrator_nats", "welfare-database-29_nats"):
+        for name in ("postgres", "gateway_nats", "administrator_nats"):
             self.values.setdefault(name, secrets.token_urlsafe(32))
+        for name in ("welfare-database-29", *NATIONAL_BODIES):
+            self.values.setdefault(f"{name}_nats", secrets.token_urlsafe(32))
         if "actor_key" not in self.values:
             self.values["actor_key"] = OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)
         if "issuer_keys" not in self.values:

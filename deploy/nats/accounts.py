@@ -12,19 +12,22 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from shared.chassis.streams import OWNERS, stream_of
+from shared.chassis.streams import NATIONAL, OWNERS, stream_of
 from shared.kit.jurisdiction import Jurisdiction
 
 PLATFORM: Final = "PLATFORM"
 API_DOMAIN: Final = "positive-life"
 """The JetStream domain that a connected system names in its client library."""
 
+ASKS: Final = "licensing"
+"""The one service that asks national systems something."""
+
 _ACK_SECONDS = 60
 _UNACKNOWLEDGED = 1000
 
 
 class Client(BaseModel):
-    """A connected system: its name, its jurisdiction, and whose events it is given.
+    """A connected system: its name, its jurisdiction, whose events it is given, and as which body it is asked.
 
     Adoption and the audit trail of the gateway cannot be given to anyone.
     """
@@ -34,15 +37,29 @@ class Client(BaseModel):
     name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9-]{2,39}$")]
     jurisdiction: Jurisdiction
     owners: tuple[Literal["registry", "casefile", "screening", "licensing"], ...] = ("registry", "casefile")
+    answers: Annotated[str, StringConstraints(pattern="^[a-z][a-z-]{0,39}$")] | None = None
+    """The national system as which it is asked (`criminal-record`): it gets what that system is asked inside its
+    jurisdiction, which names people, and may send in what that system answers, and nothing as another."""
 
     @property
     def consumer(self) -> str:
         """The name of its durable consumer, on the stream of each owner."""
         return f"client-{self.name}"
 
-    def subjects(self, owner: str) -> str:
-        """The one filter that holds for it: any fact of the owner inside its jurisdiction."""
-        return f"pl.{owner}.*.*.*.{self.jurisdiction.subject_filter}"
+    @property
+    def streams(self) -> dict[str, str]:
+        """The streams that it reads, each with the one filter that holds for it: what is inside its jurisdiction."""
+        facts = {stream_of(owner): f"pl.{owner}.*.*.*.{self.jurisdiction.subject_filter}" for owner in self.owners}
+        asked = {} if self.answers is None else {NATIONAL: self._national("asked")}
+        return facts | asked
+
+    @property
+    def replies(self) -> str | None:
+        """Where it may publish."""
+        return None if self.answers is None else self._national("replied")
+
+    def _national(self, fact: str) -> str:
+        return f"national.{self.answers}.*.{fact}.*.{self.jurisdiction.subject_filter}"
 
 
 def accounts(services: Mapping[str, str], clients: Mapping[Client, str]) -> dict[str, Any]:
@@ -75,33 +92,32 @@ async def provision(jetstream: JetStreamContext, clients: Iterable[Client]) -> N
     `jetstream` is the platform's. Raises NotFoundError (nats-py) when a stream is not there yet.
     """
     for client in clients:
-        for owner in client.owners:
+        for stream, subjects in client.streams.items():
             consumer = ConsumerConfig(
                 name=client.consumer,
                 durable_name=client.consumer,
                 description=f"{client.name}, for {client.jurisdiction}",
-                filter_subject=client.subjects(owner),
+                filter_subject=subjects,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=_ACK_SECONDS,
                 max_ack_pending=_UNACKNOWLEDGED,
             )
-            await jetstream.add_consumer(stream_of(owner), consumer)
+            await jetstream.add_consumer(stream, consumer)
 
 
 def _service(name: str, password: str) -> dict[str, Any]:
-    foreign = [f"pl.{owner}.>" for owner in OWNERS if owner != name]
+    foreign = [f"pl.{owner}.>" for owner in OWNERS if owner != name] + ([] if name == ASKS else ["national.>"])
     return {"user": name, "password": password, "permissions": {"publish": {"deny": foreign}}}
 
 
 def _openings(client: Client) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     exports: list[dict[str, Any]] = []
     imports: list[dict[str, Any]] = []
-    for owner in client.owners:
-        live = client.subjects(owner)
+    for stream, live in client.streams.items():
         exports.append({"stream": live, "accounts": [client.name]})
         imports.append({"stream": {"account": PLATFORM, "subject": live}})
-        consumer = f"{stream_of(owner)}.{client.consumer}"
+        consumer = f"{stream}.{client.consumer}"
         for subject, answers in (
             (f"$JS.API.CONSUMER.INFO.{consumer}", "singleton"),
             (f"$JS.API.CONSUMER.MSG.NEXT.{consumer}", "stream"),
@@ -116,4 +132,7 @@ def _openings(client: Client) -> tuple[list[dict[str, Any]], list[dict[str, Any]
                     "to": subject.replace("$JS.API.", f"$JS.{API_DOMAIN}.API."),
                 }
             )
+    if client.replies is not None:  # a service, so that the stream's acknowledgement finds its way back
+        exports.append({"service": client.replies, "response_type": "singleton", "accounts": [client.name]})
+        imports.append({"service": {"account": PLATFORM, "subject": client.replies}})
     return exports, imports

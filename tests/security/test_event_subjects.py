@@ -34,7 +34,8 @@ SOUTH_KHORASAN = Client(name="welfare-29", jurisdiction=Jurisdiction("29"))
 NEIGHBOUR = Client(name="welfare-09", jurisdiction=Jurisdiction("09"))
 NATION = Client(name="civil-registry", jurisdiction=Jurisdiction("IR"))
 COUNTY = Client(name="hospital-2901", jurisdiction=Jurisdiction("2901"), owners=("casefile",))
-CLIENTS = (SOUTH_KHORASAN, NEIGHBOUR, NATION, COUNTY)
+POLICE = Client(name="police-29", jurisdiction=Jurisdiction("29"), owners=(), answers="criminal-record")
+CLIENTS = (SOUTH_KHORASAN, NEIGHBOUR, NATION, COUNTY, POLICE)
 
 Connect = Callable[[str], Awaitable[Connection]]
 
@@ -187,7 +188,7 @@ async def test_it_can_start_over_and_still_receives_its_own_alone(connect: Conne
 
 
 WIDER = ("pl.casefile.>", "pl.casefile.*.*.*.09.>", "pl.casefile.*.*.*.*.>", ">", "")
-OWN = SOUTH_KHORASAN.subjects("casefile")
+OWN = SOUTH_KHORASAN.streams["CASEFILE"]
 
 
 def _requests() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -337,6 +338,38 @@ async def test_a_service_publishes_its_own_events_and_no_others(connect: Connect
         **dict.fromkeys(after["messages"], 0),
         "REGISTRY": 1,
     }
+
+
+async def test_a_national_body_gets_its_own_questions_and_answers_as_nobody_else(
+    connect: Connect, platform: Connection
+) -> None:
+    licensing, police = await connect("licensing"), await connect(POLICE.name)
+    asked = "national.criminal-record.inquiry.asked.v1.29.01.003"
+    for subject in (asked, asked.replace(".29.", ".09."), asked.replace("criminal-record", "degree")):
+        await licensing.jetstream().publish(subject, b"{}")
+    assert [each.subject for each in await fetched(police, POLICE, stream="NATIONAL")] == [asked]
+    for stranger in (SOUTH_KHORASAN, NATION):
+        with pytest.raises((nats.errors.Error, TimeoutError)):
+            await fetched(await connect(stranger.name), stranger, stream="NATIONAL")
+
+    replied = asked.replace("asked", "replied")
+    stored = await police.jetstream(domain=API_DOMAIN).publish(replied, b"{}", timeout=5)
+    assert stored.stream == "NATIONAL", "the stream says that it has the answer"
+    before = await _state(platform)
+    heard = await _hear(platform, "national.>")
+    for subject in (
+        asked,
+        replied.replace("criminal-record", "security"),
+        replied.replace(".29.", ".09."),
+        "national.criminal-record.inquiry.forgotten.v1.29.01.003",
+        "pl.licensing.licence.issued.v1.29.01.003",
+    ):
+        with pytest.raises((nats.errors.Error, TimeoutError)):
+            await police.jetstream(domain=API_DOMAIN).publish(subject, b"{}", timeout=0.3)
+    with pytest.raises((nats.errors.Error, TimeoutError)):  # no other service speaks with national bodies
+        await (await connect("casefile")).jetstream().publish(asked, b"{}", timeout=0.3)
+    assert heard.empty()
+    assert await _state(platform) == before
 
 
 @pytest.mark.parametrize("name", ["casefile", "PLATFORM", "administrator", "a.b", "*", ""])
