@@ -29,6 +29,7 @@ NUMBERS = {
     "adoption-senior-from-years": 50,
     "adoption-opinion-months": 2,
     "adoption-trial-months": 6,
+    "adoption-unclaimed-years": 2,
 }
 """As the registry announces them."""
 
@@ -92,3 +93,9 @@ async def member(places: None, client_as: ClientAs) -> httpx.AsyncClient:
 @pytest.fixture
 async def other_member(places: None, client_as: ClientAs) -> httpx.AsyncClient:
     return await client_as("adoption-committee", PROVINCE, subject="member-2")
+
+
+@pytest.fixture
+async def province(places: None, client_as: ClientAs) -> httpx.AsyncClient:
+    """The adoption officer of the province, whose queue it is."""
+    return await client_as("adoption-officer", PROVINCE)

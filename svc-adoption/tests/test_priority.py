@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from svc_adoption.priority import Facts, Group, months, standing, years
+from svc_adoption.priority import Facts, Group, months, standing
 
 DAY = date(2026, 11, 22)
 
@@ -50,6 +50,5 @@ def test_who_is_fifty_today_comes_after_who_is_not() -> None:
     assert not senior(1977, 1977, needed=2)
 
 
-def test_years_and_months_are_whole_ones() -> None:
-    assert (years(date(2024, 2, 29), date(2025, 2, 28)), years(date(2024, 2, 29), date(2025, 3, 1))) == (0, 1)
+def test_months_are_whole_ones() -> None:
     assert (months(date(2026, 1, 31), date(2026, 2, 28)), months(date(2026, 1, 31), date(2026, 3, 31))) == (0, 2)

@@ -317,7 +317,18 @@ async def test_even_a_client_of_the_nation_hears_no_adoption(connect: Connect, p
     heard = await _hear(client, ">")
     for owner in ("adoption", "gateway"):
         jetstream = (await connect(owner)).jetstream()
-        await jetstream.publish(f"pl.{owner}.request.opened.v1.29.01.003", b"{}")
+        await jetstream.publish(f"pl.{owner}.adoption-request.changed.v1.29.01.003", b"{}")
+        own = await platform.jetstream().stream_info(stream_of(owner))
+        assert own.state.messages == 1, "it is there, for the service itself"
+        for domain in (None, API_DOMAIN):
+            theirs = client.jetstream(domain=domain, timeout=0.3)
+            for attempt in (
+                theirs.get_msg(stream_of(owner), seq=1),
+                theirs.pull_subscribe(f"pl.{owner}.>", durable="mine", stream=stream_of(owner)),
+                theirs.pull_subscribe_bind(NATION.consumer, stream=stream_of(owner)),
+            ):
+                with pytest.raises((nats.errors.Error, TimeoutError)):
+                    await (await attempt).fetch(1, timeout=0.3)  # type: ignore[union-attr]
     last = await close(connect, "2901003")
 
     assert await _heard(heard) == ["pl.casefile.case-file.closed.v1.29.01.003"]

@@ -53,6 +53,7 @@ WITHOUT_AN_ACCOUNT: Mapping[str, str] = {
     "track_complaint": "the tracking code is all that whoever complained was given",
     "rate_complaint": "whether the answer satisfies is for whoever complained to say",
     "track_service_request": "who asked follows the request by its code and a PIN, and sees its state and dates alone",
+    "track_adoption_request": "applicants wait for years, and see their own state and about how many are before them",
 }
 """What people may do who have no account, and why; each is limited by address and shows nothing that names anybody."""
 FOR_THE_CLUSTER = {"/livez", "/readyz", "/metrics"}

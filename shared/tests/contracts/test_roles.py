@@ -45,7 +45,7 @@ def test_adoption_is_for_its_own_roles_alone() -> None:
 
 
 def test_who_decides_on_adoptions_neither_makes_nor_names_them() -> None:
-    assert GRANTS[Role.ADOPTION_COMMITTEE] - EVERYONE == {Permission.ADOPTION_DECIDE}
+    assert GRANTS[Role.ADOPTION_COMMITTEE] - EVERYONE == {Permission.ADOPTION_DECIDE, Permission.ADOPTION_FOLLOW}
     assert [role for role in Role if Permission.ADOPTION_DECIDE in GRANTS[role]] == [Role.ADOPTION_COMMITTEE]
     assert [each for each in Role if Role.ADOPTION_COMMITTEE in MAY_GRANT[each]] == [Role.HEADQUARTERS]
 

@@ -6,7 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from svc_adoption.priority import Facts, months, years
+from shared.kit.calendar import years_between
+from svc_adoption.priority import Facts, months
 
 AT_MOST: Final = "adoption-children-at-most"
 """The rule on how many children may be placed with one family (Article 7: two)."""
@@ -98,7 +99,7 @@ def _by_law(
             fa=f"بیش از {at_most} کودک به یک خانواده سپرده نمی‌شود: {count}",
             en=f"At most {at_most} children are placed with one family: {count}",
         )
-    if any(years(child.born, on) >= child_under for child in children):
+    if any(years_between(child.born, on) >= child_under for child in children):
         yield Misfit(
             code="too-old",
             law=True,

@@ -14,6 +14,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.kit.calendar import years_between
+
 SENIOR_FROM: Final = "adoption-senior-from-years"
 """The rule with the age from which applicants come after their equals (note 4: fifty)."""
 YOUNGER_NEEDED: Final = "adoption-younger-spouses"
@@ -43,7 +45,8 @@ class Facts(BaseModel):
     placed: Annotated[int, Field(ge=0, description="Children placed with them under this law")] = 0
     born: tuple[date, ...]
     """The birth dates of the applicants."""
-    religion: str
+    religion: str | None
+    """None: of no one, or spouses who do not share it."""
 
 
 class Standing(BaseModel):
@@ -58,11 +61,6 @@ class Standing(BaseModel):
 
 def standing(facts: Facts, *, on: date, senior_from: int, younger_needed: int | None = None) -> Standing:
     return Standing(group=_group(facts), senior=_senior(facts.born, on, age=senior_from, needed=younger_needed or 1))
-
-
-def years(born: date, on: date) -> int:
-    """Whole years; who was born on 29 February is a year older on 1 March."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def months(born: date, on: date) -> int:
@@ -83,5 +81,5 @@ def _group(facts: Facts) -> Group:
 
 
 def _senior(born: Sequence[date], on: date, *, age: int, needed: int) -> bool:
-    younger = sum(years(each, on) < age for each in born)
+    younger = sum(years_between(each, on) < age for each in born)
     return younger < min(needed, len(born))

@@ -98,6 +98,7 @@ class Permission(StrEnum):
     ADOPTION_EXPORT_APPROVE = "adoption:export-approve"
     ADOPTION_CHILD = "adoption:child"
     ADOPTION_PLACE = "adoption:place"
+    ADOPTION_FOLLOW = "adoption:follow"
     ADOPTION_REQUIREMENT_READ = "adoption-requirement:read"
     ADOPTION_REQUIREMENT_WRITE = "adoption-requirement:write"
     ADOPTION_REQUIREMENT_SIGN_OFF = "adoption-requirement:sign-off"

@@ -135,6 +135,7 @@ adoption:export                       ·             x                ·        
 adoption:export-approve               ·             x                ·                ·
 adoption:child                        ·             x                ·                ·
 adoption:place                        ·             x                ·                ·
+adoption:follow                       ·             x                ·                x
 adoption-requirement:write            x             ·                ·                ·
 adoption-requirement:sign-off         x             ·                ·                ·
 """

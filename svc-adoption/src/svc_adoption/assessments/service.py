@@ -12,6 +12,8 @@ from svc_adoption.assessments import repository
 from svc_adoption.assessments.errors import AnswerOutOfDate, CheckStepNotAllowed
 from svc_adoption.assessments.models import Assessment, CheckState
 from svc_adoption.assessments.schemas import CheckAnswer, CheckAsk, CheckKept
+from svc_adoption.deadlines import service as deadlines
+from svc_adoption.deadlines.schemas import DeadlineKind
 from svc_adoption.eligibility import Check
 from svc_adoption.requests import service as requests
 from svc_adoption.requests.models import AdoptionRequest
@@ -52,6 +54,16 @@ async def answer(
     kept = sealed.opened(repository.TABLE, check.model_dump(), CheckKept, seals=seals)
     said = CheckKept(asked_of=kept.asked_of, reference=body.reference, note=body.note)
     repository.keep(check, said, seals=seals)
+    if body.valid_until is not None:
+        await deadlines.expect(
+            command,
+            request_id=request_id,
+            jurisdiction=request.jurisdiction,
+            kind=DeadlineKind.DOCUMENT,
+            since=today(),
+            due_on=body.valid_until,
+            about=f"check/{kind}",
+        )
     requests.note(command, request, "check-answered", about={"check": kind})
     await command.session.flush()
     if all(each.state in ANSWERS for each in await repository.of_request(command, request_id)):

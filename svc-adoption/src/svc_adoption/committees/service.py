@@ -9,7 +9,7 @@ from shared.chassis.sealing import Seals
 from shared.kit.calendar import today, years_between
 from shared.kit.ids import new_id
 from shared.kit.problems import FieldError, NotFound, PreconditionFailed
-from svc_adoption import sealed
+from svc_adoption import endings, sealed
 from svc_adoption.committees import queries, repository
 from svc_adoption.committees.errors import (
     ConditionsOpen,
@@ -30,6 +30,8 @@ from svc_adoption.committees.schemas import (
     DossierReport,
     Objection,
 )
+from svc_adoption.priority import Facts
+from svc_adoption.queue import service as queue
 from svc_adoption.requests import queries as request_queries
 from svc_adoption.requests import service as requests
 from svc_adoption.requests.errors import DateToCome
@@ -149,6 +151,10 @@ async def confirm(command: Command, request_id: UUID, decision_id: UUID, *, vers
         await _require_law(command, request, settles=kept.settles, seals=seals)
     _answer(command, decision, DecisionState.CONFIRMED)
     requests.advance(command, request, decision.outcome, about={"decision_id": str(decision.id)})
+    if request.status == Status.WAITING:
+        await _enter_queue(command, request, seals=seals)
+    elif request.status == Status.REJECTED:
+        await endings.ended(command, request_id, reason="rejected")
     return await _step(command, request, decision, seals=seals)
 
 
@@ -192,6 +198,27 @@ async def _require_law(command: Command, request: AdoptionRequest, *, settles: M
     unsettled = [each.code for each in findings if each.met is None and each.code not in settles]
     if unsettled:
         raise ConditionsOpen(conditions=unsettled, names=", ".join(unsettled))
+
+
+async def _enter_queue(command: Command, request: AdoptionRequest, *, seals: Seals) -> None:
+    kept = (await request_queries.opened(command.connection, [request.id], seals=seals))[request.id]
+    religions = {each.religion for each in kept.applicants}
+    placed = kept.household.placed_children
+    await queue.enter(
+        command,
+        request_id=request.id,
+        jurisdiction=request.jurisdiction,
+        form=request.form,
+        facts=Facts(
+            couple=len(kept.applicants) > 1,
+            children=(kept.household.own_children or 0) + placed,
+            placed=placed,
+            born=tuple(each.birth_date for each in kept.applicants),
+            religion=religions.pop() if len(religions) == 1 else None,
+        ),
+        seals=seals,
+        reason="approved",
+    )
 
 
 def _answer(command: Command, decision: Decision, state: DecisionState) -> None:

@@ -18,9 +18,12 @@ from shared.kit.identity import IdType
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Level
 from shared.kit.problems import FieldError, PreconditionFailed, Problem
+from svc_adoption import endings
 from svc_adoption.assessments import repository as assessments
 from svc_adoption.assessments.models import CheckState
 from svc_adoption.centers import service as centers
+from svc_adoption.deadlines import service as deadlines
+from svc_adoption.deadlines.schemas import DeadlineKind
 from svc_adoption.eligibility import NUMBERS, Category, Check, Eligibility, Facts, Form, Person, Seen, examine
 from svc_adoption.parameters.queries import rules_at
 from svc_adoption.requests import events, queries, repository
@@ -172,6 +175,9 @@ async def add_document(
         raise _at("/applicant", ApplicantUnknown)
     _require_past(body.issued_on, "/issued_on")
     repository.add_document(command, request, body, seals=seals)
+    if body.valid_until is not None:
+        about = body.kind if body.applicant is None else f"{body.kind}/{body.applicant}"
+        await _expect(command, request, DeadlineKind.DOCUMENT, about=about, due_on=body.valid_until)
     note(command, request, "document-shown", about={"kind": body.kind})
     return await state(command, request, seals=seals)
 
@@ -198,6 +204,8 @@ async def submit(command: Command, request_id: UUID, *, version: int, seals: Sea
     lacking = missing(everything, requirement, on=today())
     request.submitted_at = request.submitted_at or command.now
     advance(command, request, "submit", to=Status.INCOMPLETE if lacking else Status.SUBMITTED)
+    if request.process == Process.COURT_TRIAL and not await deadlines.known(command, request_id):
+        await _expect(command, request, DeadlineKind.COURT_OPINION)
     return await state(command, request, seals=seals)
 
 
@@ -261,6 +269,7 @@ async def record_order(
     repository.add_report(command, request, ReportKind.ORDER, ReportKept(**body.model_dump()), seals=seals)
     request.referred_at = request.referred_at or command.now
     advance(command, request, "record-order")
+    await endings.ended(command, request_id, reason="ordered")
     return await state(command, request, seals=seals)
 
 
@@ -268,6 +277,7 @@ async def withdraw(command: Command, request_id: UUID, *, version: int, body: Wi
     request = await at_step(command, request_id, "withdraw", version=version)
     repository.add_report(command, request, ReportKind.WITHDRAWAL, ReportKept(text=body.text), seals=seals)
     advance(command, request, "withdraw", about={"reason": body.reason})
+    await endings.ended(command, request_id, reason="withdrawn")
     return await state(command, request, seals=seals)
 
 
@@ -278,6 +288,8 @@ async def move(
     request = await at_step(command, request_id, step, version=version)
     advance(command, request, step, about=about)
     await command.session.flush()
+    if request.status not in OPEN:
+        await endings.ended(command, request_id, reason=request.status)
     return request
 
 
@@ -462,6 +474,25 @@ def _lacking_of(
 def _paper(kind: DocumentKind, applicant: int | None) -> Missing:
     fa, en = _PAPERS[kind]
     return Missing(code=kind, applicant=applicant, fa=fa, en=en)
+
+
+async def _expect(
+    command: Command,
+    request: AdoptionRequest,
+    kind: DeadlineKind,
+    *,
+    about: str | None = None,
+    due_on: date | None = None,
+) -> None:
+    await deadlines.expect(
+        command,
+        request_id=request.id,
+        jurisdiction=request.jurisdiction,
+        kind=kind,
+        since=today(),
+        due_on=due_on,
+        about=about,
+    )
 
 
 async def _whole(command: Command, request: AdoptionRequest, *, seals: Seals) -> Whole:

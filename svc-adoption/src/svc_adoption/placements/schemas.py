@@ -1,0 +1,104 @@
+"""What the API says about placements."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.chassis.pages import ListQuery
+from shared.kit.calendar import Day
+from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.text import Name, PersianText
+
+
+class PlacementState(StrEnum):
+    TRIAL = "trial"
+    FINAL = "final"
+    REVOKED = "revoked"
+
+
+class CourtOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    court: Annotated[Name, Field(examples=["شعبه ۲ دادگاه خانواده بیرجند"])]
+    number: Annotated[Name, Field(description="Of the order or ruling")]
+    issued_on: Day
+
+
+class PlacementCreate(BaseModel):
+    """Article 11: the court orders a trial."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    match_id: UUID
+    order: CourtOrder
+    property_transfer: Annotated[
+        PersianText | None, Field(description="Article 14: what the family makes over to the child, as the court said")
+    ] = None
+    first_visit_on: Annotated[
+        Day | None,
+        Field(description="As agreed; absent: by the rule in force (`adoption-follow-up-months`), or there is no day"),
+    ] = None
+
+
+class VisitCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    visited_on: Day
+    report: PersianText
+    next_visit_on: Annotated[Day | None, Field(description="As `first_visit_on`")] = None
+
+
+class Revocation(BaseModel):
+    """Article 12."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    order: CourtOrder
+    reason: PersianText
+
+
+class Ruling(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ruling: CourtOrder
+
+
+class Visit(BaseModel):
+    visited_on: date
+    visited_by: str
+    report: str
+
+
+class Kept(BaseModel):
+    """What is sealed of a placement."""
+
+    order: CourtOrder
+    property_transfer: str | None
+    visited: list[Visit] = []
+    ended_by: CourtOrder | None = None
+    revoked_because: str | None = None
+
+
+class PlacementSummary(BaseModel):
+    id: UUID
+    version: int
+    jurisdiction: Jurisdiction
+    request_id: UUID
+    match_id: UUID
+    child_ids: list[UUID]
+    state: PlacementState
+    ordered_on: date
+    ends_on: Annotated[date, Field(description="The last day of the trial")]
+    ended_on: date | None
+    visits: int
+
+
+class PlacementRead(PlacementSummary, Kept):
+    pass
+
+
+class PlacementFilters(ListQuery):
+    state: PlacementState | None = None
