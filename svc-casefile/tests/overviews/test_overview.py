@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 from casefile_samples import CENTER, Json, code_of, opened, person, version_of
 from life_event_samples import details, recorded
-from request_samples import asked, know_services
+from request_samples import asked, in_days, know_services, stepped
 from visit_samples import know_interval
 
 from shared.chassis.actor import Actor
@@ -80,9 +80,15 @@ async def test_what_is_due(running: Running, worker: httpx.AsyncClient, county: 
     }
     assert not any(item["overdue"] for item in due)
     async with running.database.command(Actor.system("casefile")) as command:
-        await command.connection.execute("UPDATE service_request SET due_on = current_date - 3, due_rule = 'x'")
+        await command.connection.execute(
+            "UPDATE service_request SET due_on = current_date - 3, expected_on = current_date - 3, due_rule = 'x'"
+        )
     first = (await worker.get(page(file))).json()["due"][0]
     assert (first["kind"], first["overdue"]) == ("service-request", True)
+    # somebody else has the next word, and time for it
+    await stepped(worker, request, "accept", "refer", answer_due_on=in_days(9))
+    (waiting,) = [item for item in (await worker.get(page(file))).json()["due"] if item["kind"] == "service-request"]
+    assert (waiting["due_on"], waiting["overdue"]) == (in_days(9), False)
     elsewhere = await county.get(page(file))
     assert len(elsewhere.json()["due"]) == 3
 

@@ -20,9 +20,9 @@ DUE: Final[Mapping[str, str]] = {
          WHERE f.status = 'active' AND coalesce(f.visit_due_on, f.look_for_since) IS NOT NULL
     """,
     "service-request": """
-        SELECT r.due_on, r.id AS ref, r.status AS state FROM service_request r
+        SELECT r.expected_on AS due_on, r.id AS ref, r.status AS state FROM service_request r
          WHERE r.case_file_id = f.id AND r.closed_at IS NULL
-         ORDER BY r.due_on NULLS LAST, r.id
+         ORDER BY r.expected_on NULLS LAST, r.id
     """,
     "help-plan-review": """
         SELECT p.review_on AS due_on, p.id AS ref, p.status AS state FROM help_plan p
