@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated
 
 from cryptography.exceptions import InvalidTag
@@ -87,7 +88,7 @@ class SealingSettings(ServiceSettings):
     """JSON: name → 32 bytes in base64. The last one seals; the others still open what they have sealed, until
     `migrate` has sealed it anew."""
 
-    @property
+    @cached_property
     def seals(self) -> Seals:
         return Seals.parse(self.sealing_keys.get_secret_value())
 
