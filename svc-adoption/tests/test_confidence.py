@@ -4,7 +4,7 @@ import base64
 import json
 import logging
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -19,7 +19,6 @@ from adoption_samples import (
     couple,
     decided,
     registered,
-    sent,
     version_of,
 )
 from opentelemetry import trace
@@ -214,28 +213,3 @@ def _secret(keys: dict[str, str]) -> object:
     from pydantic import SecretStr
 
     return SecretStr(json.dumps(keys))
-
-
-async def test_erasing_leaves_nothing_behind(
-    running: Running, worker: httpx.AsyncClient, officer: httpx.AsyncClient
-) -> None:
-    from svc_adoption.requests.repository import erase
-
-    request = await before_the_committee(worker, officer)
-    other = await sent(worker, await registered(worker), ":withdraw", {"reason": "other"})
-    async with running.database.command(Actor.system("adoption")) as command:
-        erased = await erase(command, request["id"])
-    assert erased == {
-        "request_step": 23,
-        "decision": 0,
-        "report": 2,
-        "exemption": 0,
-        "assessment": 4,
-        "document": 8,
-        "request": 1,
-    }
-    async with running.database.query(Actor.system("adoption")) as query:
-        for table in erased:
-            key = "id" if table == "request" else "request_id"
-            assert await query.fetchval(f"SELECT count(*) FROM {table} WHERE {key} = $1", request["id"]) == 0
-        assert await query.fetchval("SELECT id FROM request") == UUID(other["id"])
