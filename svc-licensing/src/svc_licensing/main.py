@@ -4,6 +4,7 @@ from shared.chassis.service import Service
 from svc_licensing.applications import endpoints as applications
 from svc_licensing.applications.worker import tend_deadlines
 from svc_licensing.centers import consumers as centers
+from svc_licensing.certificates import endpoints as certificates
 from svc_licensing.commissions import endpoints as commissions
 from svc_licensing.db import metadata
 from svc_licensing.deadlines import endpoints as deadlines
@@ -11,8 +12,11 @@ from svc_licensing.inquiries import consumers as replies
 from svc_licensing.inquiries import endpoints as inquiries
 from svc_licensing.inquiries.worker import tend_inquiries
 from svc_licensing.institutions import endpoints as institutions
+from svc_licensing.licences import endpoints as licences
+from svc_licensing.licences.worker import announce_licences
 from svc_licensing.requirements import endpoints as requirements
 from svc_licensing.settings import LicensingSettings
+from svc_licensing.verification import endpoints as verification
 from svc_licensing.working_days import endpoints as working_days
 
 service = Service(
@@ -33,9 +37,12 @@ service = Service(
         commissions.router,
         deadlines.router,
         deadlines.overdue,
+        licences.router,
+        certificates.router,
+        verification.router,
     ],
     consumers=[centers.on, replies.on],
-    background=[tend_inquiries, tend_deadlines],
+    background=[tend_inquiries, tend_deadlines, announce_licences],
 )
 app = service.app
 

@@ -144,7 +144,7 @@ class InquiryAskedV1(NationalEvent, owner="licensing", aggregate="inquiry", fact
 class LicenceState(Event):
     """A licence as it is after the fact; a consumer keeps the state with the highest version.
 
-    The jurisdiction is that of the center which holds it, or else the place where it was applied for.
+    The jurisdiction is the place where it was applied for.
     """
 
     identified_by = "licence_id"

@@ -41,6 +41,7 @@ from svc_licensing.applications.schemas import (
 from svc_licensing.commissions import queries as commissions
 from svc_licensing.commissions.errors import NotSeated, SessionNotOpen
 from svc_licensing.commissions.schemas import VoteCast
+from svc_licensing.licences.errors import ExtendedBefore, LicenceStepNotAllowed, LicenceUnknown, RenewalNotOpen
 
 router = Router(prefix="/v1/licence-applications", tags=["Licence applications"])
 
@@ -78,7 +79,16 @@ async def list_licence_application_votes(application_id: UUID, query: Query) -> 
     "",
     permission=Permission.APPLICATION_WRITE,
     status_code=201,
-    problems=[FounderUnknown, LicenceNotForClause, ManagerNeeded, LicenceNeeded],
+    problems=[
+        FounderUnknown,
+        LicenceNotForClause,
+        ManagerNeeded,
+        LicenceNeeded,
+        LicenceUnknown,
+        LicenceStepNotAllowed,
+        RenewalNotOpen,
+        ExtendedBefore,
+    ],
 )
 async def register_licence_application(
     body: ApplicationCreate, command: Command, response: Response

@@ -59,6 +59,8 @@ from svc_licensing.inquiries import service as inquiries
 from svc_licensing.inquiries.models import Stage
 from svc_licensing.institutions import queries as institutions
 from svc_licensing.institutions.schemas import InstitutionRead, PersonRead
+from svc_licensing.licences import service as licences
+from svc_licensing.licences.errors import LicenceUnknown
 from svc_licensing.rules import Act, Kind, LicenceKind, PersonRole, Rules
 from svc_licensing.working_days import queries as working_days
 
@@ -71,7 +73,8 @@ _NEED = FieldError(
 async def register(command: Command, body: ApplicationCreate) -> ApplicationRead:
     """Take in an application at the place where its institution is registered.
 
-    Raises FounderUnknown, LicenceNotForClause, ManagerNeeded and LicenceNeeded.
+    Raises FounderUnknown, LicenceNotForClause, ManagerNeeded, LicenceNeeded, and what a licence is not open to:
+    LicenceUnknown, LicenceStepNotAllowed, RenewalNotOpen, ExtendedBefore.
     """
     founder = await _founder(command, body.founder_id)
     if (body.licence == LicenceKind.ESTABLISHMENT) != (body.clause == 13):
@@ -80,6 +83,10 @@ async def register(command: Command, body: ApplicationCreate) -> ApplicationRead
         raise _at("/founder_id", LicenceNotForClause)
     if (body.act == Act.ISSUE) != (body.licence_id is None):
         raise _at("/licence_id", LicenceNeeded)
+    if body.licence_id is not None:
+        held = await licences.open_to(command, body.licence_id, act=body.act)
+        if (held.kind, held.clause, held.holder_id) != (body.licence, body.clause, founder.id):
+            raise _at("/licence_id", LicenceUnknown)
     manager = _manager(founder, body)
     application = Application(
         id=new_id(),
