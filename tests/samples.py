@@ -480,7 +480,112 @@ async def _genetic_case(client: httpx.AsyncClient, operation_id: str) -> Things:
     return Things({"case_id": case["id"]}, case)
 
 
+FOUNDER: Json = {"kind": "natural", "jurisdiction": CENTER}
+_WAY: tuple[tuple[str, Json | None], ...] = (
+    ("submit", None),
+    ("accept", None),
+    ("open-inquiries", None),
+    ("send-on", None),
+    ("refer", None),
+    ("review", {"opinion": "recommended", "reason": "x"}),
+    ("table", None),
+    ("vote", {"vote": "against"}),
+    ("decide", {"decision": "refused", "reason": "x"}),
+)
+"""Of a technical manager's licence, for which no other body is asked."""
+_STEPS_BEFORE: Mapping[str, int] = {
+    "return": 1,
+    "accept": 1,
+    "open": 2,
+    "send-on": 3,
+    "send-back": 4,
+    "refer": 4,
+    "review": 5,
+    "table": 6,
+    "postpone": 7,
+    "vote": 7,
+    "decide": 7,
+    "appeal": 9,
+}
+
+
+async def _founder(client: httpx.AsyncClient) -> Json:
+    qualified = [{"degree": "bachelor", "field": "مددکاری"}]
+    people = [
+        person("x", role="founder"),
+        person("x", role="technical-manager", sex="male", birth_date="1990-05-01", qualifications=qualified),
+    ]
+    for each in people:
+        del each["relation"]
+    return await sent(client, "POST", "/v1/institutions", json=FOUNDER | {"people": people})
+
+
+async def _institution(client: httpx.AsyncClient, operation_id: str) -> Things:
+    founder = await _founder(client)
+    return Things({"institution_id": founder["id"], "person_id": founder["people"][1]["id"]}, founder)
+
+
+async def _session(client: httpx.AsyncClient, operation_id: str) -> Things:
+    seat = {"person": _caller(client), "capacity": "legal-expert"}
+    session = await sent(client, "POST", "/v1/commission-sessions", json={"held_on": "1405/09/01", "seats": [seat]})
+    if operation_id != "open_commission_session":
+        path = f"/v1/commission-sessions/{session['id']}:open"
+        session = await sent(client, "POST", path, json={"present": [seat["person"]]}, headers=version_of(session))
+    return Things({"session_id": session["id"]}, session)
+
+
+async def _application(client: httpx.AsyncClient, operation_id: str) -> Things:
+    asks = operation_id == "state_need_of_licence_application"
+    founder = await _founder(client)
+    manager = founder["people"][1]["id"]
+    body = {"licence": "agreement-in-principle" if asks else "technical-manager", "clause": 4}
+    body |= {"founder_id": founder["id"], "manager_id": manager}
+    made = await sent(client, "POST", "/v1/licence-applications", json=body)
+    address = f"/v1/licence-applications/{made['id']}"
+    for lack in made["missing"]:
+        paper = {"code": lack["code"], "person_id": lack["person_id"], "reference": "1"}
+        made = await sent(client, "POST", f"{address}/documents", json=paper, headers=version_of(made))
+    word = operation_id.partition("_")[0].replace("send", f"send-{operation_id.rpartition('_')[2]}")
+    for step, said in _WAY[: 2 if asks else _STEPS_BEFORE.get(word, 0)]:
+        body = (await _session(client, "")).path if step == "table" else said or {}
+        made = await sent(client, "POST", f"{address}:{step}", json=body or None, headers=version_of(made))
+    return Things({"application_id": made["id"]}, made)
+
+
+async def _inquiry(client: httpx.AsyncClient, operation_id: str) -> Things:
+    made = (await _application(client, "state_need_of_licence_application")).path["application_id"]
+    address = f"/v1/licence-applications/{made}"
+    application = await sent(client, "GET", address)
+    for step, said in (("state-need", {"needed": True, "reason": "x"}), ("open-inquiries", None)):
+        application = await sent(client, "POST", f"{address}:{step}", json=said, headers=version_of(application))
+    inquiry = application["inquiries"][0]
+    if operation_id.startswith(("confirm", "reject")):
+        path, paper = f"/v1/licensing-inquiries/{inquiry['id']}:give-evidence", {"result": "ok", "reference": "1"}
+        inquiry = await sent(client, "POST", path, json=paper, headers=version_of(inquiry))
+    return Things({"inquiry_id": inquiry["id"]}, inquiry)
+
+
+async def _requirement(client: httpx.AsyncClient, operation_id: str) -> Things:
+    (found, *_) = (await sent(client, "GET", "/v1/licence-requirements?kind=appeal"))["items"]
+    return Things({"requirement_id": found["id"]}, found)
+
+
+async def _holiday(client: httpx.AsyncClient, operation_id: str) -> Things:
+    return Things({"day": "2099-03-21"})
+
+
+async def _national_system(client: httpx.AsyncClient, operation_id: str) -> Things:
+    return Things({"code": "degree"}, {"version": 1})
+
+
 _MAKERS: Mapping[str, Callable[..., Any]] = {
+    "institutions": _institution,
+    "commission-sessions": _session,
+    "licence-applications": _application,
+    "licensing-inquiries": _inquiry,
+    "licence-requirements": _requirement,
+    "official-holidays": _holiday,
+    "national-systems": _national_system,
     "case-files": _case_file,
     "visits": _visit,
     "findings": _finding,

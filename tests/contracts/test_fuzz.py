@@ -30,6 +30,7 @@ from tests.samples import (
     COUNTY,
     NDJSON,
     NEIGHBOUR,
+    PROVINCE,
     Everything,
     Things,
     know_centers,
@@ -42,7 +43,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 """For each operation: so many that are valid, and a third as many that are not, which take longer to make."""
 Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 AnyCase: TypeAlias = "Case[Any]"
-SCOPES = {"registry": "IR", "casefile": COUNTY}
+SCOPES = {"registry": "IR", "licensing": PROVINCE, "casefile": COUNTY}
 """Where the caller is; what has no entry here is asked from the nation."""
 CHECKS = [
     not_a_server_error,

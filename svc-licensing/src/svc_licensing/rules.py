@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from shared.kit.calendar import years_between
+
 
 class LicenceKind(StrEnum):
     AGREEMENT = "agreement-in-principle"
@@ -189,7 +191,3 @@ def _falls_on(rule: Rule, person: Person, on: date) -> bool:
     if person.sex == "female":
         return False
     return person.birth_date is None or years_between(person.birth_date, on) < men_under
-
-
-def years_between(birth_date: date, on: date) -> int:
-    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))

@@ -11,6 +11,7 @@ from shared.kit.calendar import JalaliOrIsoDay
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.text import PersianText
 from svc_licensing.commissions.models import Capacity, SessionStatus
+from svc_licensing.working_days.schemas import FIRST, LAST
 
 Subject = Annotated[
     str, Field(pattern=r"^[!-~]{1,255}$", description="By whom the identity provider knows them", examples=["user-7"])
@@ -33,7 +34,7 @@ class SeatRead(BaseModel):
 class SessionCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    held_on: JalaliOrIsoDay
+    held_on: Annotated[JalaliOrIsoDay, Field(ge=FIRST, le=LAST)]
     seats: Annotated[list[Seat], Field(min_length=1, max_length=20)]
 
 

@@ -100,7 +100,7 @@ async def list_national_systems(query: Query) -> NationalSystems:
     return await queries.systems(query.connection)
 
 
-_SYSTEM = [NotFound, PreconditionRequired, PreconditionFailed, SystemStateKnown]
+_SYSTEM = [NotFound, ScopeForbidden, PreconditionRequired, PreconditionFailed, SystemStateKnown]
 Code = Annotated[SystemCode, Path()]
 
 

@@ -8,7 +8,7 @@ from fastapi import Response
 
 from shared.chassis.http import Command, IfMatch, Page, Query, Router, created, tagged
 from shared.contracts.permissions import Permission
-from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired
+from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
 from svc_licensing.requirements import queries, service
 from svc_licensing.requirements.errors import (
     RequirementIncomplete,
@@ -26,7 +26,7 @@ from svc_licensing.requirements.schemas import (
 
 router = Router(prefix="/v1/licence-requirements", tags=["Licence requirements"])
 
-_KNOWN = [NotFound, PreconditionRequired, PreconditionFailed]
+_KNOWN = [NotFound, ScopeForbidden, PreconditionRequired, PreconditionFailed]
 
 
 @router.get("", permission=Permission.REQUIREMENT_READ, scoped=False)
@@ -42,7 +42,7 @@ async def read_licence_requirement(requirement_id: UUID, query: Query, response:
     return tagged(response, await queries.read_requirement(query.connection, requirement_id))
 
 
-@router.post("", permission=Permission.REQUIREMENT_WRITE, status_code=201)
+@router.post("", permission=Permission.REQUIREMENT_WRITE, status_code=201, problems=[ScopeForbidden])
 async def propose_licence_requirement(body: RequirementCreate, command: Command, response: Response) -> RequirementRead:
     """Write down what a licence takes; it holds for nobody until somebody else signs it off."""
     requirement = await service.propose(command, body)

@@ -9,11 +9,14 @@ from shared.chassis.pages import ListQuery
 from shared.kit.calendar import Day, JalaliOrIsoDay
 from shared.kit.text import Name
 
+FIRST, LAST = date(1979, 3, 21), date(2199, 12, 31)
+"""Days that somebody can mean."""
+
 
 class HolidayCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    day: JalaliOrIsoDay
+    day: Annotated[JalaliOrIsoDay, Field(ge=FIRST, le=LAST)]
     name_fa: Name
 
 
@@ -32,7 +35,7 @@ class HolidayFilters(ListQuery):
 class Counting(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    since: Annotated[Day, Field(description="The first day that counts is the one after it")]
+    since: Annotated[Day, Field(ge=FIRST, le=LAST, description="The first day that counts is the one after it")]
     days: Annotated[int, Field(ge=1, le=250)]
 
 
