@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from shared.chassis.actor import Actor
 from shared.contracts.licensing import InquiryAskedV1
 from shared.contracts.national import InquiryRepliedV1
 from shared.kit.jurisdiction import Jurisdiction
@@ -163,3 +164,23 @@ async def open_session(secretary: httpx.AsyncClient, *, present: tuple[str, ...]
     session = await sent(secretary, "POST", "/v1/commission-sessions", json={"held_on": "1405/09/01", "seats": SEATS})
     path = f"/v1/commission-sessions/{session['id']}:open"
     return await sent(secretary, "POST", path, json={"present": [*present]}, headers=version_of(session))
+
+
+async def inquiring(manager: httpx.AsyncClient, officer: httpx.AsyncClient, deputy: httpx.AsyncClient) -> Json:
+    """An application whose local inquiries were just opened."""
+    application = await step(manager, await with_papers(manager, await registered(manager)), "submit")
+    application = await step(officer, application, "accept")
+    application = await step(deputy, application, "state-need", {"needed": True, "reason": "x"})
+    return await step(officer, application, "open-inquiries")
+
+
+async def association(manager: httpx.AsyncClient) -> Json:
+    """An application of clause 13, whose deadlines and capital are confirmed, with all that it needs but its papers."""
+    said = {"licence": "establishment", "clause": 13, "field_of_work": "county", "capital_rials": 500_000_000}
+    return await registered(manager, legal(), **said)
+
+
+async def executed(running: Running, sql: str, *args: object) -> None:
+    """As the service itself: what only time would bring about."""
+    async with running.database.command(Actor.system("licensing")) as command:
+        await command.connection.execute(sql, *args)

@@ -1,0 +1,204 @@
+"""What other bodies are asked, and what counts as an answer."""
+
+from datetime import timedelta
+
+import httpx
+from licensing_samples import (
+    Json,
+    answered,
+    asked,
+    association,
+    code_of,
+    eventually,
+    executed,
+    inquiring,
+    named,
+    open_session,
+    read,
+    reply,
+    sent,
+    step,
+    version_of,
+    with_papers,
+)
+
+from shared.contracts.events import Envelope
+from shared.kit.calendar import today
+from shared.kit.ids import new_id
+from shared.testing.plugin import ClientAs, Running
+from svc_licensing.inquiries.worker import look_once
+
+PATH = "/v1/licensing-inquiries"
+PAPER = {"result": "ok", "reference": "نامه ۱۲/۱۴۰۵"}
+
+
+def of(application: Json, system: str) -> Json:
+    return next(each for each in application["inquiries"] if each["system"] == system and not each["replaced_by"])
+
+
+async def test_a_body_is_asked_where_it_alone_reads_and_its_answer_counts_once(
+    running: Running, manager: httpx.AsyncClient, officer: httpx.AsyncClient, deputy: httpx.AsyncClient
+) -> None:
+    application = await inquiring(manager, officer, deputy)
+    criminal = of(application, "criminal-record")
+    (question, *_) = [each for each in await asked(running, 3) if each.system == "criminal-record"]
+    assert question.subject == "national.criminal-record.inquiry.asked.v1.29.01.003"
+    assert (str(question.inquiry_id), question.legal_purpose) == (criminal["id"], criminal["legal_purpose"])
+    founder = await sent(manager, "GET", f"/v1/institutions/{application['founder_id']}")
+    assert question.person is not None
+    assert question.person.id_value == founder["people"][0]["identity"]["value"]
+
+    foreign = reply(criminal).model_copy(update={"system": "addiction-test"})
+    await running.publish(foreign)
+    misplaced = reply(criminal, "mismatch")
+    envelope = Envelope.wrap(misplaced, id=new_id(), time=misplaced.replied_at, actor="addiction-test")
+    wrong_subject = misplaced.subject.replace("criminal-record", "addiction-test")
+    await running.service.broker.jetstream.publish(wrong_subject, envelope.to_json())
+    until = today() + timedelta(days=90)
+    await running.publish(reply(criminal, note="بدون سابقه", valid_until=until), reply(criminal, "mismatch"))
+
+    async def there() -> bool:
+        return of(await read(officer, application), "criminal-record")["settled"] is True
+
+    await eventually(there)
+    await running.publish(reply(of(application, "addiction-test"), "mismatch"))
+
+    async def both() -> bool:
+        return of(await read(officer, application), "addiction-test")["settled"] is True
+
+    await eventually(both)
+    shown = of(await read(officer, application), "criminal-record")
+    assert (shown["state"], shown["note"], shown["valid_until"]) == ("ok", "بدون سابقه", str(until))
+    assert of(await read(officer, application), "addiction-test")["state"] == "mismatch"
+    buried = await running.service.broker.jetstream.stream_info("DEAD_LETTERS")
+    assert buried.state.messages == 1, "an answer at another body's address is nobody's"
+    told = await running.events(type="pl.licensing.inquiry.answered.v1", count=2)
+    assert {each.data["state"] for each in told} == {"ok", "mismatch"}
+    assert "احمدی" not in "".join(each.to_json().decode() for each in told)
+
+
+async def test_a_body_that_is_down_is_asked_once_it_is_up_and_a_paper_takes_the_place_of_its_answer(
+    running: Running,
+    headquarters: httpx.AsyncClient,
+    manager: httpx.AsyncClient,
+    officer: httpx.AsyncClient,
+    deputy: httpx.AsyncClient,
+    client_as: ClientAs,
+) -> None:
+    system = "/v1/national-systems/criminal-record"
+    down = await sent(headquarters, "POST", f"{system}:down", headers={"If-Match": '"1"'})
+    assert down["down_since"] is not None
+    again = await headquarters.post(f"{system}:down", headers=version_of(down))
+    assert code_of(again) == (409, "system-state-known")
+    application = await inquiring(manager, officer, deputy)
+    waiting = of(application, "criminal-record")
+    assert (waiting["state"], waiting["sent_at"]) == ("queued", None)
+    assert {each.system for each in await asked(running, 2)} == {"addiction-test", "mental-health"}
+
+    path = f"{PATH}/{waiting['id']}"
+    given = await sent(officer, "POST", f"{path}:give-evidence", json=PAPER, headers=version_of(waiting))
+    assert given["state"] == "evidence-given"
+    own = await officer.post(f"{path}:confirm-evidence", headers=version_of(given))
+    assert code_of(own) == (403, "evidence-needs-another")
+    colleague = await client_as("licensing-officer", "2901", subject="colleague")
+    back = await sent(colleague, "POST", f"{path}:reject-evidence", headers=version_of(given))
+    assert (back["state"], back["reference"]) == ("queued", None)
+    given = await sent(officer, "POST", f"{path}:give-evidence", json=PAPER, headers=version_of(back))
+    settled = await sent(colleague, "POST", f"{path}:confirm-evidence", headers=version_of(given))
+    assert (settled["state"], settled["result"]) == ("manual-evidence", "ok")
+    assert (settled["evidence_by"], settled["confirmed_by"]) == ("officer", "colleague")
+    late = await officer.post(f"{path}:give-evidence", json=PAPER, headers=version_of(settled))
+    assert (code_of(late), late.json()["allowed"]) == ((409, "inquiry-step-not-allowed"), ["ask-again"])
+
+    fresh = await sent(officer, "POST", f"{path}:ask-again", headers=version_of(settled))
+    assert fresh["state"] == "queued"
+    await look_once(running.database)
+    assert of(await read(officer, application), "criminal-record")["state"] == "queued"
+    await sent(headquarters, "POST", f"{system}:up", headers=version_of(down))
+    await look_once(running.database)
+    assert of(await read(officer, application), "criminal-record")["state"] == "asked"
+    assert (await asked(running, 3))[-1].system == "criminal-record"
+
+
+async def test_an_answer_that_expires_is_asked_again_and_nothing_is_approved_before(
+    running: Running,
+    manager: httpx.AsyncClient,
+    officer: httpx.AsyncClient,
+    deputy: httpx.AsyncClient,
+    secretary: httpx.AsyncClient,
+    member: httpx.AsyncClient,
+) -> None:
+    application = await inquiring(manager, officer, deputy)
+    application = await step(officer, await answered(running, officer, application), "send-on")
+    application = await answered(running, secretary, await step(secretary, application, "refer"))
+    application = await step(secretary, application, "review", {"opinion": "recommended", "reason": "x"})
+    session = await open_session(secretary, present=("member",))
+    application = await step(secretary, application, "table", {"session_id": session["id"]})
+    await step(member, application, "vote", {"vote": "for"})
+    yesterday = today() - timedelta(days=1)
+    await executed(running, "UPDATE inquiry SET valid_until = $1 WHERE system = 'criminal-record'", yesterday)
+    await executed(running, "UPDATE inquiry SET result = 'mismatch', state = 'mismatch' WHERE system = 'security'")
+
+    path = f"/v1/licence-applications/{application['id']}:decide"
+    approval = {"decision": "approved", "reason": "x"}
+    refused = await secretary.post(path, json=approval, headers=version_of(application))
+    assert code_of(refused) == (409, "application-not-ready")
+    assert [(each["pointer"], each["code"]) for each in refused.json()["errors"]] == [
+        ("/inquiries/criminal-record", "expired"),
+        ("/inquiries/security", "mismatch"),
+    ]
+    assert await look_once(running.database) >= 1
+    assert await look_once(running.database) == 0
+    refused = await secretary.post(path, json=approval, headers=version_of(application))
+    assert named(refused) == ["/inquiries/criminal-record"], "it is asked again"
+    application = await answered(running, secretary, application)
+    old = [each for each in application["inquiries"] if each["replaced_by"]]
+    assert [each["system"] for each in old] == ["criminal-record"]
+    security = of(application, "security")
+    await sent(secretary, "POST", f"{PATH}/{security['id']}:ask-again", headers=version_of(security))
+    application = await answered(running, secretary, application)
+    assert (await sent(secretary, "POST", path, json=approval, headers=version_of(application)))["status"] == "approved"
+
+
+async def test_security_has_twenty_working_days_extendable_once(
+    running: Running,
+    manager: httpx.AsyncClient,
+    officer: httpx.AsyncClient,
+    secretary: httpx.AsyncClient,
+    headquarters: httpx.AsyncClient,
+) -> None:
+    application = await step(manager, await with_papers(manager, await association(manager)), "submit")
+    application = await step(officer, await step(officer, application, "accept"), "open-inquiries")
+    assert {each["system"] for each in application["inquiries"]} == {"degree"}
+    application = await step(officer, await answered(running, officer, application), "send-on")
+    application = await step(secretary, application, "refer")
+    security = of(application, "security")
+    counted = await sent(headquarters, "GET", "/v1/working-days", params={"since": str(today()), "days": 20})
+    assert security["due_on"] == counted["day"]
+
+    holiday = str(today() + timedelta(days=1))
+    while (await sent(headquarters, "GET", "/v1/working-days", params={"since": str(today()), "days": 1}))[
+        "day"
+    ] != holiday:
+        holiday = (await sent(headquarters, "GET", "/v1/working-days", params={"since": str(today()), "days": 1}))[
+            "day"
+        ]
+    await sent(headquarters, "POST", "/v1/official-holidays", json={"day": holiday, "name_fa": "تعطیل"})
+    moved = await sent(secretary, "GET", f"{PATH}/{security['id']}")
+    counted = await sent(headquarters, "GET", "/v1/working-days", params={"since": str(today()), "days": 20})
+    assert moved["due_on"] == counted["day"] > security["due_on"]
+
+    past = today() - timedelta(days=1)
+    await executed(running, "UPDATE inquiry SET due_on = $1 WHERE id = $2", past, security["id"])
+    await look_once(running.database)
+    (late,) = await running.events(type="pl.licensing.inquiry.overdue.v1", count=1)
+    assert late.data["inquiry_id"] == security["id"]
+    silent = await sent(secretary, "GET", f"{PATH}/{security['id']}")
+    assert (silent["state"], silent["overdue"]) == ("no-answer", True)
+    report = (await sent(secretary, "GET", "/v1/licensing-overdue"))["items"]
+    assert [(each["jurisdiction"], each["office"], each["inquiries"]) for each in report] == [("2901", "security", 1)]
+    longer = await sent(secretary, "POST", f"{PATH}/{security['id']}:extend", headers=version_of(silent))
+    counted = await sent(headquarters, "GET", "/v1/working-days", params={"since": str(today()), "days": 40})
+    assert (longer["state"], longer["due_on"], longer["overdue"]) == ("asked", counted["day"], False)
+    twice = await secretary.post(f"{PATH}/{security['id']}:extend", headers=version_of(longer))
+    assert code_of(twice) == (409, "no-extension-left")
