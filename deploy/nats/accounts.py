@@ -107,7 +107,8 @@ async def provision(jetstream: JetStreamContext, clients: Iterable[Client]) -> N
 
 
 def _service(name: str, password: str) -> dict[str, Any]:
-    foreign = [f"pl.{owner}.>" for owner in OWNERS if owner != name] + ([] if name == ASKS else ["national.>"])
+    foreign = [f"pl.{owner}.>" for owner in OWNERS if owner != name]
+    foreign.append("national.*.*.replied.>" if name == ASKS else "national.>")
     return {"user": name, "password": password, "permissions": {"publish": {"deny": foreign}}}
 
 
