@@ -9,6 +9,7 @@ from rich.table import Column
 from deploy.local.accounts import Running
 from deploy.local.home import Home, Refusal
 
+from .adoption import adopt
 from .field_work import field_work
 from .households import handover
 from .opening_day import Protocol, open_province
@@ -33,6 +34,7 @@ def main() -> int:
             report = open_province(running, handover, protocol)
             work = field_work(running, report, protocol)
             autumn = screen(running, report, protocol)
+            adoptions = adopt(running, report, protocol)
     except Refusal as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -42,6 +44,7 @@ def main() -> int:
     console.print(report.table())
     console.print(work.table(report.counties))
     console.print(autumn.table(report.counties))
+    console.print(adoptions.table(report.counties))
     console.print(f"Map and tables: {file.as_uri()}", soft_wrap=True)
     return 0
 

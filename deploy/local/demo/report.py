@@ -204,6 +204,33 @@ AUTUMN = {
 """What is shown of it, in this order."""
 
 
+@dataclass
+class Adoptions:
+    """Where requests for a child stand, by ids and states alone."""
+
+    counties: dict[str, Counter[str]] = field(default_factory=dict)
+    overdue: int = 0
+    """What should have been done about them by now."""
+
+    @property
+    def total(self) -> Counter[str]:
+        return sum(self.counties.values(), Counter())
+
+    def table(self, counties: Sequence[County]) -> Table:
+        """For the terminal; one line for each county."""
+        table = Table(title=f"Adoption: {self.overdue} overdue", box=SIMPLE, padding=0, show_footer=True)
+        table.add_column("county", footer="Province", no_wrap=True)
+        for name in ADOPTIONS:
+            table.add_column(name, footer=f"{self.total[name]:,}", justify="right")
+        for county in counties:
+            known = self.counties.get(county.code, Counter())
+            table.add_row(county.name_en, *(f"{known[name]:,}" for name in ADOPTIONS))
+        return table
+
+
+ADOPTIONS = ("examined", "waiting", "matched", "introduced", "trial", "final", "ended or deferred")
+
+
 def _examined(figures: Counter[str]) -> Counter[str]:
     return figures + Counter(examined=figures["screened"] + figures["screened_others"])
 
