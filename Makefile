@@ -18,8 +18,8 @@ environment: # .venv with everything that requirements.txt pins; nothing to do w
 run: environment ## start everything on this machine (GATEWAY_PORT, POSITIVE_LIFE_HOME, DATABASE_URL, NATS_URL)
 	@$(PYTHON_ENV) -m deploy.local.run
 
-token: environment ## print an access token: make token ROLE=center-manager SCOPE=2901003
-	@$(PYTHON_ENV) -m deploy.local.token --role "$(ROLE)" --scope "$(SCOPE)"
+token: environment ## print an access token: make token ROLE=center-manager SCOPE=2901003 (NUMBER=2: somebody else with the same)
+	@$(PYTHON_ENV) -m deploy.local.token --role "$(ROLE)" --scope "$(SCOPE)" --number "$(or $(NUMBER),1)"
 
 demo: environment ## opening day of South Khorasan, a month of field work and an autumn of screening, through the API
 	@$(PYTHON_ENV) -m deploy.local.demo
