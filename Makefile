@@ -18,7 +18,7 @@ environment: # .venv with everything that requirements.txt pins; nothing to do w
 run: environment ## start everything on this machine (GATEWAY_PORT, POSITIVE_LIFE_HOME, DATABASE_URL, NATS_URL)
 	@$(PYTHON_ENV) -m deploy.local.run
 
-token: environment ## print an access token: make token ROLE=center-manager SCOPE=2901003 (NUMBER=2: somebody else with the same)
+token: environment ## print an access token: make token ROLE=center-manager SCOPE=2901003 [NUMBER=2]
 	@$(PYTHON_ENV) -m deploy.local.token --role "$(ROLE)" --scope "$(SCOPE)" --number "$(or $(NUMBER),1)"
 
 demo: environment ## opening day of South Khorasan, a month of field work and an autumn of screening, through the API

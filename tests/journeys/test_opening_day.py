@@ -7,12 +7,13 @@ import pytest
 from rich.progress import Progress
 
 from deploy.local.accounts import Running
+from deploy.local.demo.adoption import STAGES, adopt
 from deploy.local.demo.api import Api
 from deploy.local.demo.field_work import field_work
 from deploy.local.demo.households import Handover, handover
 from deploy.local.demo.opening_day import Protocol, open_province
 from deploy.local.demo.province import COUNTIES
-from deploy.local.demo.report import Report
+from deploy.local.demo.report import ADOPTIONS, Report
 from deploy.local.demo.screening import WHO_COME, screen
 from deploy.local.home import Home
 from shared.contracts.roles import Role
@@ -114,6 +115,18 @@ def test_an_autumn_of_screening_follows_and_is_found_done_the_next_time(platform
     results = {step.name_en: step.result for step in protocol.steps}
     for step in ("Sign off a made-up time to the optometrist", "Open the campaign", "Test again who failed"):
         assert results[step].endswith("already")
+
+
+def test_families_ask_for_children_and_one_is_placed_to_the_end(platform: Running, opened: Report) -> None:
+    protocol = Protocol(Progress(disable=True))
+    done = adopt(platform, opened, protocol)
+    assert {name: done.total[name] > 0 for name in ADOPTIONS} == dict.fromkeys(ADOPTIONS, True)
+    assert (done.total["final"], done.total.total(), set(done.counties)) == (1, len(STAGES), {DARMIAN.code, KHUSF.code})
+
+    protocol = Protocol(Progress(disable=True))
+    again = adopt(platform, opened, protocol)
+    assert again.counties == done.counties
+    assert protocol.steps[0].result == "were asked for already"
 
 
 def test_without_a_running_platform_it_says_so_in_one_sentence(tmp_path: Path) -> None:
