@@ -14,7 +14,18 @@ from contextlib import suppress
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import casefile, events, gateway, memory, opening_day, screening, settlement, timeline, visits
+from tests.benchmarks import (
+    adoption_queue,
+    casefile,
+    events,
+    gateway,
+    memory,
+    opening_day,
+    screening,
+    settlement,
+    timeline,
+    visits,
+)
 from tests.benchmarks.load import generator
 from tests.benchmarks.measure import Row
 from tests.benchmarks.platform import Platform, platform
@@ -29,6 +40,7 @@ SUBJECTS = (
     "visits",
     "screening",
     "timeline",
+    "adoption-queue",
     "growth",
     "events",
 )
@@ -48,6 +60,7 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
             "visits": lambda: visits.visits(running, pool),
             "screening": lambda: screening.screening(running, pool),
             "timeline": lambda: timeline.timeline(running, pool),
+            "adoption-queue": lambda: adoption_queue.position(running, pool),
             "growth": lambda: casefile.growth(running, pool),
             "events": lambda: events.propagation(running),
         }

@@ -378,6 +378,27 @@ async def due_bare(base_id: UUID, request: Request) -> list[dict[str, Any]]:
     return [dict(row) for row in await request.app.state.pool.fetch(queries.LIST, *arguments)]
 
 
+_PLACE = """
+    WITH mine AS (SELECT * FROM queue_entry WHERE id = $1)
+    SELECT mine.*,
+           (SELECT count(*) FROM queue_entry e
+             WHERE e.queue = mine.queue AND e.form = mine.form AND e.state = 'waiting'
+               AND (e.rank, e.senior, e.since, e.id) < (mine.rank, mine.senior, mine.since, mine.id)) AS ahead,
+           (SELECT count(*) FROM queue_entry e
+             WHERE e.queue = mine.queue AND e.form = mine.form AND e.state = 'waiting') AS waiting
+      FROM mine
+"""
+
+
+@bare.get("/v1/adoption-queue/{request_id}")
+async def place_bare(request_id: UUID, request: Request) -> dict[str, Any]:
+    async with request.app.state.pool.acquire() as connection:
+        row = dict(await connection.fetchrow(_PLACE, request_id))
+        changes = await connection.fetch("SELECT * FROM queue_change WHERE request_id = $1 ORDER BY id", request_id)
+    del row["sealed"]
+    return row | {"changes": [dict(each) for each in changes]}
+
+
 # the same read through the ORM, with the same scope
 
 
