@@ -95,6 +95,7 @@ WRITES: list[Request] = [
         ONE + "/exemptions",
         {"kind": "infertility", "authority": "x", "reference": "1", "decided_on": "2026-01-01"},
     ),
+    (Permission.ADOPTION_WRITE, "PUT", ONE + "/wishes", {"sex": "any"}),
     (Permission.ADOPTION_WRITE, "POST", ONE + ":return", {"missing": ["job"], "text": "x"}),
     (Permission.ADOPTION_WRITE, "POST", ONE + ":accept", None),
     (Permission.ADOPTION_WRITE, "POST", ONE + ":refer", None),
@@ -131,6 +132,7 @@ AFTER_LISTS: list[Request] = [
 AFTER: list[Request] = [
     (Permission.ADOPTION_FOLLOW, "GET", QUEUED, None),
     (Permission.ADOPTION_FOLLOW, "POST", QUEUED + ":preview", WISH),
+    (Permission.ADOPTION_PLACE, "POST", QUEUED + ":reconsider", {"children": 1, "reason": "child-born"}),
     (Permission.ADOPTION_REGISTER, "POST", "/v1/adoption-tracking/{request}", {"pin": "402718"}),
     (Permission.ADOPTION_CHILD, "GET", CHILD, None),
     (Permission.ADOPTION_CHILD, "POST", CHILD + ":withdraw", {"reason": "x"}),

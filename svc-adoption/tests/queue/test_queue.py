@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
-from adoption_samples import OTHER_COUNTY, before_the_committee, code_of, decided, sent
+from adoption_samples import OTHER_COUNTY, before_the_committee, code_of, decided, sent, version_of
 from placing_samples import CHILDREN, QUEUE, child_registered, couple, set_rule, single_woman, waiting
 
 from shared.chassis.actor import Actor
@@ -60,6 +60,15 @@ async def test_the_law_orders_and_everybody_else_waits_longer(
         assert await service.turn(command, on=tomorrow, seals=seals) == 0
     ordered = [each["id"] for each in (young, senior, mixed, single, parents)]
     assert await order(province) == ordered
+    # a child is born to those who were first: others come before them now, and the change says why
+    entry = (await officer.get(f"{QUEUE}/{young['id']}")).json()
+    body = {"children": 1, "reason": "child-born"}
+    stale = await officer.post(f"{QUEUE}/{young['id']}:reconsider", json=body, headers={"If-Match": '"7"'})
+    assert code_of(stale) == (412, "precondition-failed")
+    born_to = await officer.post(f"{QUEUE}/{young['id']}:reconsider", json=body, headers=version_of(entry))
+    assert (born_to.json()["group"], born_to.json()["changes"][-1]["reason"]) == ("couple-with-children", "child-born")
+    ordered = [each["id"] for each in (senior, mixed, single, parents, young)]
+    assert await order(province) == ordered
     changes = (await officer.get(f"{QUEUE}/{mixed['id']}")).json()["changes"]
     assert [(each["reason"], each["senior"], each["state"]) for each in changes] == [
         ("approved", False, "waiting"),
@@ -110,8 +119,17 @@ async def test_widening_a_wish_shows_what_it_would_change(
         "now": {"children": 1, "children_of_a_year": 1, "ahead": 3},
         "then": {"children": 2, "children_of_a_year": 2, "ahead": 0},
     }
-    # nothing is changed by asking, and a woman alone is told of girls only
+    # nothing is changed by asking; once it is wished for, it is so, and the place stays
     assert (await province.get(f"{QUEUE}/{mine['id']}")).json()["version"] == 1
+    path = f"/v1/adoption-requests/{mine['id']}"
+    known = (await province.get(path)).json()
+    wishes = {"sex": "any", "to_months": 120, "health": "treatable"}
+    changed = await province.put(f"{path}/wishes", json=wishes, headers=version_of(known))
+    assert changed.status_code == 200, changed.text
+    assert (await province.post(f"{QUEUE}/{mine['id']}:preview", json=body)).json()["now"] == preview.json()["then"]
+    entry = (await province.get(f"{QUEUE}/{mine['id']}")).json()
+    assert (entry["version"], entry["position"]) == (1, 4)
+    # a woman alone is told of girls only
     single = await waiting(running, worker, single_woman(), couple=False)
     counts = (await province.post(f"{QUEUE}/{single['id']}:preview", json=body)).json()
     assert counts["then"]["children"] == 1

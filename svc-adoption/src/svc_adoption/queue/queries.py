@@ -43,12 +43,12 @@ _WISH = """
 _PROSPECT = "SELECT children, children_of_a_year, ahead FROM queue_prospect($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
-async def entry(query: Query, request_id: UUID) -> QueueEntryRead:
+async def entry(connection: asyncpg.Connection, request_id: UUID, *, scope: tuple[str, str]) -> QueueEntryRead:
     """Raises NotInTheQueue, for a request that is not in the scope as well."""
-    row = await query.fetchrow(_ENTRY, *query.scope_range, request_id)
+    row = await connection.fetchrow(_ENTRY, *scope, request_id)
     if row is None:
         raise NotInTheQueue
-    changes = await query.fetch(_CHANGES, request_id)
+    changes = await connection.fetch(_CHANGES, request_id)
     known = dict(row)
     ahead = known.pop("ahead")
     return QueueEntryRead(

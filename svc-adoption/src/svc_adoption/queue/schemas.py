@@ -65,6 +65,15 @@ class QueueFilters(ListQuery):
     form: str = "adoption"
 
 
+class ChildrenNow(BaseModel):
+    """What has changed in the family since it was approved, as far as its place follows from it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    children: Annotated[int, Field(ge=0, le=20, description="Their own, and taken in for good")]
+    reason: Literal["child-born", "child-died", "corrected"]
+
+
 class Wish(BaseModel):
     """Another wish than the one that is recorded."""
 

@@ -13,13 +13,15 @@ from shared.chassis.database import Command
 from shared.chassis.sealing import Seals
 from shared.kit.calendar import today
 from shared.kit.jurisdiction import Jurisdiction
+from shared.kit.problems import PreconditionFailed
 from svc_adoption import sealed
 from svc_adoption.parameters.queries import rules_at
 from svc_adoption.parameters.service import required
 from svc_adoption.priority import SENIOR_FROM, YOUNGER_NEEDED, Facts, Group, Standing, standing
-from svc_adoption.queue import events, repository
+from svc_adoption.queue import events, queries, repository
+from svc_adoption.queue.errors import NotInTheQueue
 from svc_adoption.queue.models import QueueEntry
-from svc_adoption.queue.schemas import QueueState
+from svc_adoption.queue.schemas import ChildrenNow, QueueEntryRead, QueueState
 
 TABLE = sealed.sealing("queue_entry")
 ORDERED_BY_LAW = "adoption"
@@ -59,15 +61,20 @@ async def enter(
     await _changed(command, entry, reason=reason)
 
 
-async def reconsider(command: Command, request_id: UUID, *, facts: Facts, seals: Seals, reason: str) -> None:
-    """The facts of a request are others now. Nothing to do for one that does not wait. Raises RuleNotSet."""
+async def reconsider(
+    command: Command, request_id: UUID, *, version: int, body: ChildrenNow, seals: Seals
+) -> QueueEntryRead:
+    """The family has other children than when it was approved. Raises NotInTheQueue, PreconditionFailed, RuleNotSet."""
     entry = await repository.hold(command, request_id)
     if entry is None or entry.state == QueueState.LEFT:
-        return
-    before = entry.rank, entry.senior
-    await _stand(command, entry, facts, seals=seals)
+        raise NotInTheQueue
+    if entry.version != version:
+        raise PreconditionFailed
+    facts = opened(entry.model_dump(), seals=seals)
+    await _stand(command, entry, facts.model_copy(update={"children": body.children}), seals=seals)
     entry.version += 1
-    await _changed(command, entry, reason=reason if before != (entry.rank, entry.senior) else f"{reason}-same-place")
+    await _changed(command, entry, reason=body.reason)
+    return await queries.entry(command.connection, request_id, scope=command.scope_range)
 
 
 async def pause(command: Command, request_id: UUID, *, reason: str) -> None:

@@ -35,6 +35,7 @@ from svc_adoption.requests.schemas import (
     RequestUpdate,
     Return,
     VisitReport,
+    Wishes,
     Withdrawal,
 )
 from svc_adoption.requirements.errors import FormHasNoRules
@@ -96,6 +97,14 @@ async def change_adoption_request(
 ) -> RequestState:
     """Say it otherwise, while it is a draft or incomplete."""
     return tagged(response, await service.change(command, request_id, version=version, body=body, seals=seals))
+
+
+@router.put("/{request_id}/wishes", permission=Permission.ADOPTION_WRITE, problems=_STEP)
+async def change_wishes_of_adoption_request(
+    request_id: UUID, body: Wishes, version: IfMatch, command: Command, seals: Sealing, response: Response
+) -> RequestState:
+    """Which child the family would take, as long as none is found; its place in the queue stays what it is."""
+    return tagged(response, await service.change_wishes(command, request_id, version=version, body=body, seals=seals))
 
 
 @router.post(

@@ -165,6 +165,22 @@ async def change(
     return await state(command, request, seals=seals)
 
 
+async def change_wishes(
+    command: Command, request_id: UUID, *, version: int, body: Wishes, seals: Seals
+) -> RequestState:
+    """Wish for another child, as long as none is found. The place in the queue does not follow from it.
+
+    Raises NotFound, PreconditionFailed and RequestStepNotAllowed.
+    """
+    request = await _current(command, request_id, version=version)
+    if request.status not in EDITABLE | {*_EXAMINED}:
+        raise _refused(request)
+    for name, value in _columns(body).items():
+        setattr(request, name, value)
+    note(command, request, "wishes-changed", about=_columns(body))
+    return await state(command, request, seals=seals)
+
+
 async def add_document(
     command: Command, request_id: UUID, *, version: int, body: DocumentCreate, seals: Seals
 ) -> RequestState:
