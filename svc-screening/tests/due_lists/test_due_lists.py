@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import asyncpg
 import httpx
 import pytest
 from screening_samples import (
@@ -26,11 +27,13 @@ from screening_samples import (
 )
 
 from shared.chassis.actor import Actor
-from shared.kit.calendar import today
+from shared.kit.calendar import jalali_year, today
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Running
+from svc_screening.coverage import queries as coverage
 from svc_screening.due_lists import queries
 from svc_screening.due_lists.queries import months_before
+from svc_screening.referrals import queries as referrals
 
 PEOPLE = "/v1/screening-people"
 
@@ -187,27 +190,54 @@ async def test_what_cannot_be_asked(screener: httpx.AsyncClient, base: Json, man
         assert code_of(await screener.get(path, params=asked)) == refusal, (path, asked)
 
 
-async def test_a_page_touches_the_children_of_the_center_and_no_others(
+_ELSEWHERE = """
+    INSERT INTO person (id, jurisdiction, version, origin, present, birth_date, counts_as, registered_at, registered_by)
+    SELECT id, '29020' || lpad((n % 90)::text, 2, '0'), 1, 'on-the-spot', true, $1::date - (n % 900), id, now(), 'test'
+      FROM (SELECT gen_random_uuid() AS id, n FROM generate_series(1, 20000) AS n) AS many;
+"""
+_TESTED_ELSEWHERE = """
+    INSERT INTO encounter (id, jurisdiction, person_id, registered_as, programme_code, programme_year, protocol_id,
+                           protocol_number, base_id, screener, stage, made_at, attendance, age_months, outcome, reason,
+                           found, digest, recorded_at, recorded_by)
+    SELECT id, jurisdiction, id, id, 'vision', $1, (SELECT id FROM protocol WHERE programme_code = 'vision'), 1, $2,
+           'test', 'first', now(), 'absent', 60, 'absent', 'absent', '{}', '', now(), 'test'
+      FROM (SELECT * FROM person LIMIT 3000) AS tested
+"""
+_REFERRED_ELSEWHERE = """
+    INSERT INTO referral (id, jurisdiction, person_id, version, encounter_id, programme_code, programme_year, refers_to,
+                          token, status, status_since, issued_on, issued_by, due_on, reminders)
+    SELECT id, jurisdiction, person_id, 1, id, programme_code, programme_year, 'optometrist', id::text, 'issued', now(),
+           current_date - 9, 'test', current_date - 1, 0
+      FROM encounter
+"""
+
+
+async def test_a_place_is_asked_about_its_own_people_and_touches_no_others(
     running: Running, screener: httpx.AsyncClient, base: Json
 ) -> None:
     async with running.database.command(Actor.system("screening")) as command:
-        await command.connection.execute(
-            "INSERT INTO person (id, jurisdiction, version, origin, present, birth_date, counts_as, registered_at,"
-            " registered_by) SELECT id, '29020' || lpad((n % 90)::text, 2, '0'), 1, 'on-the-spot', true,"
-            " $1::date - (n % 900), id, now(), 'test'"
-            " FROM (SELECT gen_random_uuid() AS id, n FROM generate_series(1, 20000) AS n) AS many",
-            born(4),
-        )
-        await command.connection.execute("ANALYZE person")
+        await command.connection.execute(_ELSEWHERE, born(4))
+        await command.connection.execute(_TESTED_ELSEWHERE, jalali_year(today()), base["id"])
+        await command.connection.execute(_REFERRED_ELSEWHERE)
+    # as the owner: of others PostgreSQL takes no ANALYZE
+    owner = await asyncpg.connect(str(running.settings.database_owner_url))
+    await owner.execute("ANALYZE person, encounter, referral")
+    await owner.close()
     for _ in range(3):
         await registered(screener)
     assert len(await due(screener, base)) == 3
-    place = Jurisdiction(CENTER)
+    place, last = Jurisdiction(CENTER), date(9999, 12, 31)
     async with running.database.query(Actor("bench", frozenset(), place)) as query:
         wanted = await queries.wanted(query.connection, "vision", campaign_id=None)
-        arguments = [*wanted.arguments(place), None, None, None, None, 50]
-        plan = await query.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + queries.LIST, *arguments)
-    assert touched(plan[0]["Plan"]) < 30
+        of_programme = [7, "vision", jalali_year(today()), None, wanted.born_from, wanted.born_to]
+        for name, sql, arguments in (
+            ("due list", queries.LIST, [*wanted.arguments(place), None, None, None, None, 50]),
+            ("coverage", coverage.COVERAGE, [*place.range, *of_programme]),
+            ("referrals", referrals.LIST, [*place.range, today(), *[None] * 4, True, *[None] * 3, last, 51]),
+            ("loops", referrals.LOOPS, [*place.range, today(), 7, *[None] * 4]),
+        ):
+            plan = await query.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + sql, *arguments)
+            assert touched(plan[0]["Plan"]) < 30, name
 
 
 def touched(node: Json) -> int:

@@ -44,6 +44,7 @@ class Person(Table, table=True):
         Index("ix_person_due", "jurisdiction", "birth_date", "id", postgresql_where=text("present")),
         Index("ix_person_case_file_id", "case_file_id", postgresql_where=text("case_file_id IS NOT NULL")),
         Index("ix_person_case_file_number", "case_file_number", postgresql_where=text("case_file_number IS NOT NULL")),
+        Index("ix_person_jurisdiction", "jurisdiction"),
         Index("ix_person_counts_as", "counts_as"),
         Index("ix_person_id_value", "id_value", postgresql_where=text("id_value IS NOT NULL")),
     )

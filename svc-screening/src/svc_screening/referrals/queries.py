@@ -40,6 +40,15 @@ _SUMMARY = f"""
            r.escalated_to, r.escalated_at
       FROM {_FROM} WHERE p.jurisdiction >= $1 AND p.jurisdiction < $2
 """
+LIST = f"""
+    {_SUMMARY}
+       AND ($4::text IS NULL OR r.programme_code = $4) AND ($5::uuid IS NULL OR r.campaign_id = $5)
+       AND ($6::uuid IS NULL OR r.person_id = $6) AND ($7::text IS NULL OR r.status = $7)
+       AND ($8::boolean IS NULL OR (r.{STILL_AWAITED} AND coalesce(r.due_on < $3, false)) = $8)
+       AND ($9::boolean IS NULL OR (r.escalated_to IS NOT NULL) = $9)
+       AND ($10::date IS NULL OR (coalesce(r.due_on, $12), r.id) > ($10, $11::uuid))
+     ORDER BY coalesce(r.due_on, $12), r.id LIMIT $13
+"""
 _STEPS = "SELECT kind, at, actor, about FROM referral_step WHERE referral_id = $1 ORDER BY id"
 _OF_CLIENT = f"""
     SELECT {_FOR_A_CLINIC} FROM {_FROM} JOIN clinic AS c ON c.id = r.clinic_id
@@ -47,7 +56,7 @@ _OF_CLIENT = f"""
 """
 _LAST = date(9999, 12, 31)
 """What has no day comes last."""
-_LOOPS = f"""
+LOOPS = f"""
     SELECT substr(p.jurisdiction, 1, $4) AS jurisdiction, r.programme_code AS programme, count(*) AS referred,
            count(r.attended_on) AS attended, count(r.diagnosed_on) AS diagnosed,
            count(*) FILTER (WHERE r.disorder) AS confirmed, count(*) FILTER (WHERE NOT r.disorder) AS false_alarms,
@@ -80,12 +89,7 @@ async def list_referrals(query: Query, filters: ReferralFilters) -> Page[Referra
     """The soonest due first. Raises ScopeForbidden."""
     due_on, after = query.position(filters) or [None, None]
     rows = await query.fetch(
-        f"{_SUMMARY} AND ($4::text IS NULL OR r.programme_code = $4) AND ($5::uuid IS NULL OR r.campaign_id = $5)"
-        " AND ($6::uuid IS NULL OR r.person_id = $6) AND ($7::text IS NULL OR r.status = $7)"
-        f" AND ($8::boolean IS NULL OR (r.{STILL_AWAITED} AND coalesce(r.due_on < $3, false)) = $8)"
-        " AND ($9::boolean IS NULL OR (r.escalated_to IS NOT NULL) = $9)"
-        " AND ($10::date IS NULL OR (coalesce(r.due_on, $12), r.id) > ($10, $11::uuid))"
-        " ORDER BY coalesce(r.due_on, $12), r.id LIMIT $13",
+        LIST,
         *_within(query, filters.jurisdiction).range,
         today(),
         filters.programme,
@@ -135,7 +139,7 @@ async def list_clinic_referrals(query: Query, filters: ClinicReferralFilters) ->
 async def loops(query: Query, filters: LoopFilters) -> LoopReport:
     """Raises ScopeForbidden."""
     rows = await query.fetch(
-        _LOOPS,
+        LOOPS,
         *_within(query, filters.jurisdiction).range,
         today(),
         _LENGTH[filters.by],
