@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import date
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -14,12 +15,13 @@ import httpx
 import nats
 import pytest
 
-from deploy.local.accounts import Running, posted_token
+from deploy.local.accounts import Running, account_for, posted_token
 from deploy.local.brokers import ADMINISTRATOR
 from deploy.local.home import Home, Ports
 from deploy.local.run import Outside, Stack
 from shared.contracts.events import Envelope
 from shared.contracts.roles import Role
+from shared.kit.calendar import now, today
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import data_folder
@@ -157,6 +159,115 @@ class Writers:
             last = self.refusals[-1].text if self.refusals else None
             assert time.monotonic() < deadline, f"{len(self.opened)} of {goal} opened; {self.answers}; {last}"
             await asyncio.sleep(0.05)
+
+
+class Screeners:
+    """Devices that send what was tested at a base, and send each batch again until it is acknowledged."""
+
+    PATIENCE_SECONDS = 60
+    ROUNDS = 8
+    """In a batch each child is tested so many times, and tested again."""
+
+    def __init__(self, platform: Platform, token: str, *, base: str, children: list[UUID]) -> None:
+        self._platform = platform
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._base = base
+        self.children = children
+        self.recorded: set[UUID] = set()
+        """The tests of all batches that were acknowledged."""
+        self.acknowledged = 0
+        self.answers: Counter[int] = Counter()
+
+    @classmethod
+    async def at_a_new_base(cls, platform: Platform, *, children: int) -> Self:
+        """A center is opened, with a base, a screener who is permitted, and children who were registered there."""
+        province = await platform.token(Role.PROVINCE_OFFICER, "29")
+        async with httpx.AsyncClient(base_url=platform.url, timeout=15) as client:
+
+            async def sent(path: str, token: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+                answer = await client.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+                assert answer.is_success, answer.text
+                document: dict[str, Any] = answer.json()
+                return document
+
+            place = {"county": "2901", "latitude": 32.86, "longitude": 59.22, "area_class": "urban"}
+            named = {"name_fa": "مرکز", "licence_reference": "1399/29/1", "address": "بیرجند"}
+            center = (await sent("/v1/centers", province, place | named))["code"]
+            await sent(f"/v1/centers/{center}:ready", province)
+            await sent(f"/v1/centers/{center}:open", province, {})
+            screener = await platform.token(Role.SCREENER, center)
+            day, person = today().isoformat(), account_for(Role.SCREENER, Jurisdiction(center))
+            permit = {"person": person, "center": center, "programme": "vision", "certificate": "1"}
+            days = {"valid_from": day, "valid_to": "2099-01-01"}
+
+            async def permitted() -> bool:
+                authorization = {"Authorization": f"Bearer {province}"}
+                answer = await client.post("/v1/screener-permits", json=permit | days, headers=authorization)
+                return answer.is_success
+
+            await until(permitted)
+            base = {"name_fa": "پایگاه", "kind": "fixed", "programmes": ["vision"], "center": center, "opens_on": day}
+            opened = await sent("/v1/screening-bases", province, base)
+            born = {"birth_date": date(today().year - 5, 1, 1).isoformat()}
+            known = [UUID((await sent("/v1/screening-people", screener, born))["id"]) for _ in range(children)]
+        return cls(platform, screener, base=opened["id"], children=known)
+
+    @asynccontextmanager
+    async def sending(self, count: int = 2) -> AsyncIterator[None]:
+        enough = asyncio.Event()
+        async with (
+            httpx.AsyncClient(base_url=self._platform.url, headers=self._headers, timeout=15) as client,
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(count):
+                group.create_task(self._send(client, enough))
+            try:
+                yield
+            finally:
+                enough.set()
+
+    async def until_acknowledged(self, count: int) -> None:
+        """Wait for that many more batches."""
+        goal = self.acknowledged + count
+
+        async def enough() -> bool:
+            return self.acknowledged >= goal
+
+        await until(enough)
+
+    async def _send(self, client: httpx.AsyncClient, enough: asyncio.Event) -> None:
+        while not enough.is_set():
+            batch = [each for child in self.children for _ in range(self.ROUNDS) for each in self._failed_twice(child)]
+            deadline = time.monotonic() + self.PATIENCE_SECONDS
+            while True:
+                assert time.monotonic() < deadline, f"never acknowledged; {self.answers}"
+                try:
+                    answer = await client.post("/v1/screening-encounters:batch", json={"encounters": batch})
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)
+                    continue
+                self.answers[answer.status_code] += 1
+                if answer.status_code == httpx.codes.OK:
+                    said = answer.json()
+                    assert said["refused"] == 0, said
+                    assert {said["recorded"], said["unchanged"]} == {0, len(batch)}, "as a whole or not at all"
+                    self.recorded |= {UUID(each["id"]) for each in batch}
+                    self.acknowledged += 1
+                    break
+                await asyncio.sleep(0.05)
+
+    def _failed_twice(self, child: UUID) -> list[dict[str, Any]]:
+        first = {
+            "id": str(new_id()),
+            "person_id": str(child),
+            "programme": "vision",
+            "stage": "first",
+            "instrument": "e-chart",
+            "base_id": self._base,
+            "made_at": now().isoformat(),
+            "result": {"shape": "eyes", "right": {"acuity": "5/10"}, "left": {"acuity": "10/10"}},
+        }
+        return [first | {"id": str(new_id()), "stage": "repeat", "repeat_of": first["id"]}, first]
 
 
 _serial = iter(range(1_000_000))

@@ -1,7 +1,7 @@
-"""SIGKILL to one part after another while case files are being opened.
+"""SIGKILL to one part after another while case files are being opened, and to screening while batches come in.
 
-Every acknowledged file is there, its event is in the stream once and took effect in registry once, callers were told
-to come again and never that something broke, and nothing else had to be started again.
+Every acknowledged file and test is there, its event is in the stream once and took effect once, callers were told to
+come again and never that something broke, and nothing else had to be started again.
 """
 
 from collections import Counter
@@ -13,8 +13,9 @@ import pytest
 from shared.contracts.casefile import CaseFileOpenedV1
 from shared.contracts.gateway import PersonalFileReadV1
 from shared.contracts.roles import Role
+from shared.contracts.screening import EncounterRecordedV1, ReferralIssuedV1
 
-from .conftest import Platform, Writers, until
+from .conftest import Platform, Screeners, Writers, until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -81,6 +82,39 @@ async def everything_arrived_once(platform: Platform) -> None:
     await until(projected)
     handled = await platform.fetch("registry", "SELECT event_id FROM inbox WHERE consumer = 'registry-casefile'")
     assert {row["event_id"] for row in handled} == {event.id for event in events}
+
+
+async def test_screening_killed_in_mid_batch(platform: Platform) -> None:
+    """A batch is recorded as a whole or not at all, however often a device sends it."""
+    screeners = await Screeners.at_a_new_base(platform, children=20)
+    part, others = platform.part("screening"), platform.others("screening")
+    async with screeners.sending():
+        for _ in range(2):
+            await screeners.until_acknowledged(2)
+            before = part.pid
+            part.kill()
+
+            async def back(killed: int | None = before) -> bool:
+                return part.pid not in {None, killed}
+
+            await until(back)
+        await screeners.until_acknowledged(2)
+    assert set(screeners.answers) <= {200, 502, 503, 504}, screeners.answers
+    assert platform.others("screening") == others
+    assert {row["id"] for row in await platform.fetch("screening", "SELECT id FROM encounter")} == screeners.recorded
+    referred = await platform.fetch("screening", "SELECT id, person_id FROM referral")
+    assert Counter(row["person_id"] for row in referred) == Counter(screeners.children), "each child once"
+
+    async def relayed() -> bool:
+        (waiting,) = await platform.fetch("screening", "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        return int(waiting["count"]) == 0
+
+    await until(relayed)
+    events = await platform.events("SCREENING")
+    told = {kind: Counter(each.subject for each in events if each.type == kind.type)
+            for kind in (EncounterRecordedV1, ReferralIssuedV1)}  # fmt: skip
+    assert told[EncounterRecordedV1] == Counter(str(each) for each in screeners.recorded)
+    assert told[ReferralIssuedV1] == Counter(str(row["id"]) for row in referred)
 
 
 async def test_no_read_of_a_personal_file_goes_unrecorded(platform: Platform) -> None:
