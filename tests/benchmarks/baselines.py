@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.kit.calendar import today
+from shared.kit.calendar import jalali_year, today
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 
@@ -397,6 +397,25 @@ async def place_bare(request_id: UUID, request: Request) -> dict[str, Any]:
         changes = await connection.fetch("SELECT * FROM queue_change WHERE request_id = $1 ORDER BY id", request_id)
     del row["sealed"]
     return row | {"changes": [dict(each) for each in changes]}
+
+
+@bare.get("/v1/screening-referrals")
+async def overdue_bare(request: Request) -> list[dict[str, Any]]:
+    from svc_screening.referrals.queries import LIST
+
+    place, any_day = Jurisdiction(os.environ["BASELINE_SCOPE"]).range, date(9999, 12, 31)
+    wanted = (None, None, None, None, True, None, None, None, any_day, 51)
+    return [dict(row) for row in await request.app.state.pool.fetch(LIST, *place, today(), *wanted)]
+
+
+@bare.get("/v1/screening-coverage")
+async def coverage_bare(request: Request) -> list[dict[str, Any]]:
+    from svc_screening.coverage.queries import COVERAGE
+
+    born = (today() - timedelta(days=7 * 365), today() - timedelta(days=3 * 365))
+    asked = (7, "vision", jalali_year(today()), None, *born)
+    place = Jurisdiction(os.environ["BASELINE_SCOPE"]).range
+    return [dict(row) for row in await request.app.state.pool.fetch(COVERAGE, *place, *asked)]
 
 
 # the same read through the ORM, with the same scope

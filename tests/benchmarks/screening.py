@@ -1,4 +1,5 @@
-"""The season's load: encounters one by one and in batches, and the due list of a base with 2,000 children."""
+"""The season's load: encounters one by one and in batches, the due list of a base with 2,000 children, who of a county
+is overdue at the optometrist's, and the coverage of a province."""
 
 import asyncio
 import hashlib
@@ -13,6 +14,7 @@ import asyncpg
 
 from shared.chassis import migrations
 from shared.contracts.roles import Role
+from shared.kit.calendar import jalali_year, today
 from shared.kit.ids import new_id
 from svc_screening.main import service
 from tests.benchmarks.load import request
@@ -23,6 +25,7 @@ CENTER = "2901003"
 SCREENER = f"bench-{Role.SCREENER}"
 CHILDREN, BATCH, ROUNDS = 2_000, 500, 5
 SINGLES = 24_000
+PROVINCE_CHILDREN = 5_000
 BORN = date(2021, 6, 1)
 BASE = UUID("01a2008d-7400-7b00-8c01-000000000001")
 
@@ -43,13 +46,58 @@ _PREPARE = f"""
     ANALYZE
 """
 
+# the rest of a province in mid-season: every second child is tested, and more referred than ever, half of them overdue
+_PROVINCE = f"""
+    INSERT INTO person (id, jurisdiction, version, origin, present, birth_date, sex, counts_as, registered_at,
+                        registered_by)
+    SELECT id, '29' || lpad((n % 11 + 1)::text, 2, '0') || lpad((n % 4 + 1)::text, 3, '0'), 1, 'on-the-spot', true,
+           '{BORN}'::date + n % 700, 'female', id, now(), 'bench'
+      FROM (SELECT md5('province ' || n)::uuid AS id, n FROM generate_series(1, {PROVINCE_CHILDREN}) AS n) AS child
+     WHERE '29' || lpad((n % 11 + 1)::text, 2, '0') || lpad((n % 4 + 1)::text, 3, '0') <> '{CENTER}';
+    INSERT INTO encounter (id, jurisdiction, person_id, registered_as, programme_code, programme_year, protocol_id,
+                           protocol_number, base_id, screener, stage, instrument, made_at, attendance, result,
+                           age_months, outcome, reason, found, digest, recorded_at, recorded_by)
+    SELECT md5('test ' || id)::uuid, jurisdiction, id, id, 'vision', {jalali_year(today())},
+           (SELECT id FROM protocol WHERE programme_code = 'vision'), 1, '{BASE}', 'bench', 'repeat', 'e-chart',
+           now() - interval '20 days', 'examined', '{{}}', 60,
+           CASE WHEN row_number() OVER (ORDER BY id) % 4 = 0 THEN 'refer' ELSE 'normal' END, 'bench', '{{}}', '',
+           now(), 'bench'
+      FROM person WHERE jurisdiction <> '{CENTER}' AND ('x' || substr(id::text, 1, 2))::bit(8)::integer % 2 = 0;
+    INSERT INTO screening (person_id, programme_code, programme_year, examined, last_at, encounter_id, stage, outcome)
+    SELECT person_id, programme_code, programme_year, true, made_at, id, stage, outcome FROM encounter;
+    INSERT INTO referral (id, jurisdiction, person_id, version, encounter_id, programme_code, programme_year, refers_to,
+                          token, status, status_since, issued_on, issued_by, due_on, reminders)
+    SELECT md5('referral ' || id)::uuid, jurisdiction, person_id, 1, id, 'vision', programme_year, 'optometrist',
+           upper(regexp_replace(left(md5(id::text), 12), '(.{{4}})(.{{4}})', '\\1-\\2-')), 'issued', now(),
+           current_date - 20, 'bench', current_date - 10 + row_number() OVER ()::integer % 20, 0
+      FROM encounter WHERE outcome = 'refer';
+    ANALYZE
+"""
+
 
 async def screening(platform: Platform, pool: ProcessPoolExecutor) -> AsyncIterator[Row]:
     platform.give_core("screening")
     await _baseline_database(platform)
     for name in ("screening", "baseline_screening"):
         await _execute(platform, name, _PREPARE)
+    await _execute(platform, "screening", _PROVINCE)
     yield await _due_list(platform, pool)
+    yield await _figures(
+        platform,
+        pool,
+        "/v1/screening-referrals?overdue=true&limit=50",
+        role=Role.COUNTY_OFFICER,
+        scope=CENTER[:4],
+        what="GET the overdue referrals of a county, a page of 50",
+    )
+    yield await _figures(
+        platform,
+        pool,
+        "/v1/screening-coverage?programme=vision&by=center",
+        role=Role.PROVINCE_OFFICER,
+        scope=CENTER[:2],
+        what=f"GET the coverage of a province by center, {PROVINCE_CHILDREN:,} children",
+    )
     yield await _one_by_one(platform, pool)
     yield await _batches(platform, pool)
 
@@ -72,6 +120,24 @@ async def _due_list(platform: Platform, pool: ProcessPoolExecutor) -> Row:
             what=f"GET due list of a base with {CHILDREN:,} children, a page of 200, with row-level security",
             wanted="≥ 0.5",
             rounds=ROUNDS,
+        )
+
+
+async def _figures(
+    platform: Platform, pool: ProcessPoolExecutor, path: str, *, role: Role, scope: str, what: str
+) -> Row:
+    program = platform.programs["screening"]
+    headers = {"Authorization": f"Bearer {platform.actor_token('screening', role, scope)}"}
+    environment = {"BASELINE_DATABASE": platform.database("screening"), "BASELINE_POOL": "8", "BASELINE_SCOPE": scope}
+    async with baseline("bare", environment=environment) as (bare, bare_port):
+        return await compare(
+            pool,
+            Contender("service", program.pid or 0, program.port, [request("GET", path, headers=headers)]),
+            Contender("FastAPI + asyncpg, same SQL, nothing else", bare, bare_port, [request("GET", path)]),
+            what=f"{what}, with row-level security",
+            wanted="≥ 0.5",
+            rounds=ROUNDS,
+            connections=4,
         )
 
 
