@@ -96,6 +96,13 @@ WRITES: list[Request] = [
         {"kind": "infertility", "authority": "x", "reference": "1", "decided_on": "2026-01-01"},
     ),
     (Permission.ADOPTION_WRITE, "PUT", ONE + "/wishes", {"sex": "any"}),
+    (
+        Permission.ADOPTION_WRITE,
+        "POST",
+        ONE + ":begin-care",
+        {"begun_on": "2026-02-20", "child_birth_date": "2020-01-01", "reference": "1"},
+    ),
+    (Permission.ADOPTION_WRITE, "POST", ONE + ":end-care", {"ended_on": "2026-02-20", "reason": "other"}),
     (Permission.ADOPTION_WRITE, "POST", ONE + ":return", {"missing": ["job"], "text": "x"}),
     (Permission.ADOPTION_WRITE, "POST", ONE + ":accept", None),
     (Permission.ADOPTION_WRITE, "POST", ONE + ":refer", None),

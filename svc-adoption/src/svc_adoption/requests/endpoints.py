@@ -12,15 +12,19 @@ from shared.contracts.permissions import Permission
 from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
 from svc_adoption.centers.errors import CenterNotOpen
 from svc_adoption.eligibility import Eligibility
+from svc_adoption.parameters.errors import RuleNotSet
 from svc_adoption.requests import queries, service
 from svc_adoption.requests.errors import (
     ApplicantInAnotherRequest,
     ApplicantsMisfit,
     ApplicantUnknown,
+    CareChildTooOld,
     DateToCome,
     RequestStepNotAllowed,
 )
 from svc_adoption.requests.schemas import (
+    CareBegun,
+    CareEnded,
     DocumentCreate,
     ExemptionCreate,
     History,
@@ -185,6 +189,26 @@ async def record_adoption_order(
 ) -> RequestState:
     """The order of the judge, for the forms in which a judge gives the child."""
     return tagged(response, await service.record_order(command, request_id, version=version, body=body, seals=seals))
+
+
+@router.post(
+    "/{request_id}:begin-care",
+    permission=Permission.ADOPTION_WRITE,
+    problems=[*_STEP, DateToCome, CareChildTooOld, RuleNotSet],
+)
+async def begin_temporary_care(
+    request_id: UUID, body: CareBegun, version: IfMatch, command: Command, seals: Sealing, response: Response
+) -> RequestState:
+    """The working group has called a family that waits, and given it a child."""
+    return tagged(response, await service.begin_care(command, request_id, version=version, body=body, seals=seals))
+
+
+@router.post("/{request_id}:end-care", permission=Permission.ADOPTION_WRITE, problems=[*_STEP, DateToCome])
+async def end_temporary_care(
+    request_id: UUID, body: CareEnded, version: IfMatch, command: Command, seals: Sealing, response: Response
+) -> RequestState:
+    """The child went back to its family, was adopted, or came of age."""
+    return tagged(response, await service.end_care(command, request_id, version=version, body=body, seals=seals))
 
 
 @router.post("/{request_id}:withdraw", permission=Permission.ADOPTION_REGISTER, problems=_STEP)

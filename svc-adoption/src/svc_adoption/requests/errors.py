@@ -32,6 +32,12 @@ class ApplicantInAnotherRequest(Problem):
     }
 
 
+class CareChildTooOld(Problem):
+    code, status = "care-child-too-old", 422
+    title = {"fa": "سن کودک از مراقبت موقت گذشته است", "en": "The child is too old for temporary care"}
+    members = ("limit",)
+
+
 class DateToCome(Problem):
     code, status = "date-to-come", 422
     title = {"fa": "این تاریخ هنوز نرسیده است", "en": "That day is still to come"}

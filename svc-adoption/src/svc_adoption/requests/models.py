@@ -42,6 +42,8 @@ class ReportKind(StrEnum):
     RETURN = "return"
     ORDER = "order"
     WITHDRAWAL = "withdrawal"
+    CARE_BEGUN = "care-begun"
+    CARE_ENDED = "care-ended"
 
 
 class AdoptionRequest(Table, table=True):

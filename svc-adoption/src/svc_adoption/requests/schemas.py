@@ -198,6 +198,25 @@ class JudgesOrder(BaseModel):
     text: PersianText | None = None
 
 
+class CareBegun(BaseModel):
+    """The working group gave a child into temporary care; no court is asked for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    begun_on: Day
+    child_birth_date: Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))]
+    reference: Annotated[Name, Field(description="Of the working group's decision, and the child's file")]
+    text: PersianText | None = None
+
+
+class CareEnded(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ended_on: Day
+    reason: Literal["returned-to-family", "adopted", "another-family", "came-of-age", "other"]
+    text: PersianText | None = None
+
+
 class Withdrawal(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

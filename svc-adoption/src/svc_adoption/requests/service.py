@@ -13,7 +13,7 @@ from uuid import UUID
 
 from shared.chassis.database import Command, Query
 from shared.chassis.sealing import Seals
-from shared.kit.calendar import today
+from shared.kit.calendar import today, years_between
 from shared.kit.identity import IdType
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Level
@@ -26,11 +26,13 @@ from svc_adoption.deadlines import service as deadlines
 from svc_adoption.deadlines.schemas import DeadlineKind
 from svc_adoption.eligibility import NUMBERS, Category, Check, Eligibility, Facts, Form, Person, Seen, examine
 from svc_adoption.parameters.queries import rules_at
+from svc_adoption.parameters.service import required
 from svc_adoption.requests import events, queries, repository
 from svc_adoption.requests.errors import (
     ApplicantInAnotherRequest,
     ApplicantsMisfit,
     ApplicantUnknown,
+    CareChildTooOld,
     DateToCome,
     RequestStepNotAllowed,
 )
@@ -38,6 +40,8 @@ from svc_adoption.requests.models import AdoptionRequest, ReportKind, Status
 from svc_adoption.requests.queries import Whole
 from svc_adoption.requests.schemas import (
     Applicant,
+    CareBegun,
+    CareEnded,
     DocumentCreate,
     ExemptionCreate,
     JudgesOrder,
@@ -104,7 +108,8 @@ STEPS: Mapping[str, Step] = {
     "order-trial": _step(Status.INTRODUCED, to=Status.TRIAL, by=_COURT),
     "finalise": _step(Status.TRIAL, to=Status.FINAL, by=_COURT),
     "revoke": _step(Status.TRIAL, to=Status.REVOKED, by=_COURT),
-    "begin-care": _step(Status.INTRODUCED, to=Status.PLACED, by=_GROUP),
+    # no court and no queue of Article 5: the working group calls a family that waits
+    "begin-care": _step(Status.WAITING, Status.INTRODUCED, to=Status.PLACED, by=_GROUP),
     "end-care": _step(Status.PLACED, to=Status.ENDED, by=_GROUP),
     "withdraw": _step(Status.DRAFT, *_EXAMINED, Status.MATCHED, Status.INTRODUCED, to=Status.WITHDRAWN),
     "expire": _step(*_EXAMINED, to=Status.EXPIRED),
@@ -112,6 +117,8 @@ STEPS: Mapping[str, Step] = {
 """Every step of a request's life; those of the committee and of what follows are taken by the features of theirs."""
 EDITABLE = frozenset({Status.DRAFT, Status.INCOMPLETE, Status.EXPIRED})
 """While what was told may be told otherwise."""
+CARE_CHILD_UNDER = "temporary-care-child-under-years"
+"""The rule with the age that a child in temporary care must be younger than (eighteen)."""
 OPEN = frozenset({Status.DRAFT, *_EXAMINED, Status.MATCHED, Status.INTRODUCED, Status.TRIAL})
 
 
@@ -286,6 +293,32 @@ async def record_order(
     request.referred_at = request.referred_at or command.now
     advance(command, request, "record-order")
     await endings.ended(command, request_id, reason="ordered")
+    return await state(command, request, seals=seals)
+
+
+async def begin_care(
+    command: Command, request_id: UUID, *, version: int, body: CareBegun, seals: Seals
+) -> RequestState:
+    """The working group has given a child into care. Raises RuleNotSet, CareChildTooOld and DateToCome too."""
+    request = await at_step(command, request_id, "begin-care", version=version)
+    _require_past(body.begun_on, "/begun_on")
+    limit = await required(command, CARE_CHILD_UNDER, place=request.jurisdiction, on=body.begun_on)
+    if years_between(body.child_birth_date, body.begun_on) >= limit:
+        raise CareChildTooOld(limit=limit, errors=[_field("/child_birth_date", CareChildTooOld)])
+    said = ReportKept(made_on=body.begun_on, reference=body.reference, text=body.text)
+    repository.add_report(command, request, ReportKind.CARE_BEGUN, said, seals=seals)
+    advance(command, request, "begin-care")
+    await endings.ended(command, request_id, reason="care-begun")
+    return await state(command, request, seals=seals)
+
+
+async def end_care(command: Command, request_id: UUID, *, version: int, body: CareEnded, seals: Seals) -> RequestState:
+    """The child went back, was adopted or came of age. Raises DateToCome too."""
+    request = await at_step(command, request_id, "end-care", version=version)
+    _require_past(body.ended_on, "/ended_on")
+    said = ReportKept(made_on=body.ended_on, text=body.text)
+    repository.add_report(command, request, ReportKind.CARE_ENDED, said, seals=seals)
+    advance(command, request, "end-care", about={"reason": body.reason})
     return await state(command, request, seals=seals)
 
 
@@ -601,4 +634,8 @@ def _wishes(row: Mapping[str, Any]) -> Wishes:
 
 
 def _at(pointer: str, problem: type[Problem]) -> Problem:
-    return problem(errors=[FieldError(pointer, problem.code, problem.title)])
+    return problem(errors=[_field(pointer, problem)])
+
+
+def _field(pointer: str, problem: type[Problem]) -> FieldError:
+    return FieldError(pointer, problem.code, problem.title)
