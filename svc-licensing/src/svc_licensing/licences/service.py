@@ -68,7 +68,7 @@ async def issue(command: Command, body: LicenceIssue) -> LicenceRead:
     """Raises ApplicationUnknown, NotDecided, DecisionUsed, RuleNotSet, AgreementMissing and LicenceHeldAlready."""
     decided = await _decided(command, body.application_id, Act.ISSUE)
     valid_from = body.valid_from or decided.decided_on or today()
-    rules = await _rules(command, decided.licence_kind, decided.clause, on=valid_from)
+    rules = await _rules(command, decided.licence_kind, decided.clause)
     valid_to = _period(rules, valid_from)
     agreement = await _agreement(command, decided)
     if decided.center is not None and await repository.is_held(
@@ -122,7 +122,7 @@ async def renew(command: Command, licence_id: UUID, *, version: int, body: Decid
     licence = await _at_step(command, licence_id, "renew", version=version)
     decided = await _decided(command, body.application_id, Act.RENEW, licence=licence)
     begins = max(licence.valid_to + ONE_DAY, decided.decided_on or today())
-    rules = await _rules(command, licence.kind, licence.clause, on=begins)
+    rules = await _rules(command, licence.kind, licence.clause)
     before, licence.valid_to = licence.valid_to, _period(rules, begins)
     if begins > before + ONE_DAY:  # it was not valid in between, and the certificate does not say so
         licence.valid_from = begins
@@ -144,7 +144,7 @@ async def extend(command: Command, licence_id: UUID, *, version: int, body: Deci
     decided = await _decided(command, body.application_id, Act.EXTEND, licence=licence)
     if licence.extended:
         raise ExtendedBefore
-    rules = await _rules(command, licence.kind, licence.clause, on=today())
+    rules = await _rules(command, licence.kind, licence.clause)
     if rules.extension_months is None:
         raise RuleNotSet(rule="extension-months")
     licence.valid_to = months_later(licence.valid_to + ONE_DAY, rules.extension_months) - ONE_DAY
@@ -269,9 +269,10 @@ async def _agreement(command: Command, decided: Application) -> Licence | None:
     return agreement
 
 
-async def _rules(command: Command, kind: str, clause: int, *, on: date) -> Rules:
+async def _rules(command: Command, kind: str, clause: int) -> Rules:
+    """Those in force today, whenever the licence begins."""
     return await requirements.in_force(
-        command.connection, licence=LicenceKind(kind), act=Act.ISSUE, clause=clause, on=on
+        command.connection, licence=LicenceKind(kind), act=Act.ISSUE, clause=clause, on=today()
     )
 
 

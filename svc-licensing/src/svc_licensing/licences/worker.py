@@ -12,7 +12,7 @@ from svc_licensing.licences import service
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 60.0
+LOOK_SECONDS = 10.0
 
 
 async def announce_licences(database: Database, stop: asyncio.Event) -> None:
