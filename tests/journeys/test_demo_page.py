@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deploy.local.demo.page import RADIUS, apart, band, convex_hull, page
 from deploy.local.demo.province import COUNTIES
-from deploy.local.demo.report import Autumn, Center, FieldWork, Home, OnMap, Report, Step
+from deploy.local.demo.report import Autumn, Center, FieldWork, Home, Licences, OnMap, Report, Step
 from deploy.local.demo.settlements import Point
 
 BIRJAND, KHUSF = COUNTIES[0], COUNTIES[-1]
@@ -33,7 +33,8 @@ def page_of(made: Report) -> str:
     work = FieldWork("1405-09", counties={"2901": Counter({"files": 450, "visited": 28, "to look for": 2})})
     season = {"born_from_jalali": "1398/10/17", "born_to_jalali": "1402/07/16"}
     autumn = Autumn(season, {"2901": SCREENED, "2910": SCREENED}, Counter({"amblyopia": 14, "refractive-error": 36}))
-    return page(made, work, autumn)
+    licences = Licences({"2901": Counter({"in-force": 8, "due": 1})}, [("29-1405-00003", "زهرا احمدی", "2027-01-20")])
+    return page(made, work, autumn, licences)
 
 
 def test_it_asks_nothing_of_anybody() -> None:
@@ -71,6 +72,12 @@ def test_it_draws_what_became_of_the_screened() -> None:
         assert f'<i style="--share:{share}"></i><b>{figure}</b><span class="share">{said}</span>' in html
     assert "<td>۱۴</td><td>۱٫۴۰٪</td><td>۱٫۲۵٪</td>" in html, "amblyopia beside its published prevalence"
     assert "<td>۵۵۰</td><td>۵۰۰</td><td>۶۰</td><td>۵۰</td><td>۴۰</td><td>۲</td><td>۸</td><td>۴</td>" in html
+
+
+def test_it_tells_what_became_of_applications() -> None:
+    html = page_of(report())
+    assert "<td>۸</td><td>۱</td><td>۰</td><td>۰</td>" in html
+    assert "<td>۲۹-۱۴۰۵-۰۰۰۰۳</td><td>زهرا احمدی</td><td>۱۴۰۵/۱۰/۳۰</td>" in html
 
 
 def test_the_sums_of_the_report_are_those_of_its_parts() -> None:

@@ -3,12 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from pathlib import Path
 from string import Template
 
+from shared.kit.calendar import jalali
+
 from .province import FILES_PER_CENTER, County
-from .report import AUTUMN, Autumn, Center, FieldWork, Report
+from .report import AUTUMN, LICENCES, Autumn, Center, FieldWork, Licences, Report
 from .screening import PREVALENCE
 from .settlements import Point, persian
 
@@ -48,7 +51,7 @@ class Frame:
         return self.scale / 111.195
 
 
-def page(report: Report, work: FieldWork, autumn: Autumn) -> str:
+def page(report: Report, work: FieldWork, autumn: Autumn, licences: Licences) -> str:
     """Persian first, English beside it."""
     homes = [place.point for center in report.centers for place in center.places]
     frame = Frame.around([*homes, *(center.point for center in report.centers)])
@@ -87,6 +90,11 @@ def page(report: Report, work: FieldWork, autumn: Autumn) -> str:
             autumn_row(autumn.figures(county), county.name_fa, county.name_en) for county in report.counties
         ),
         autumn_total=autumn_row(autumn.total, "استان", "Province"),
+        licences="".join(
+            licence_row(licences.figures(county), county.name_fa, county.name_en) for county in report.counties
+        ),
+        licences_total=licence_row(licences.total, "استان", "Province"),
+        renewals="".join(renewal_row(*licence) for licence in licences.due),
         steps="".join(
             f'<li><b>{escape(step.name_fa)}</b> <span lang="en">{escape(step.name_en)}</span>'
             f'<span class="result" lang="en">{escape(step.result)}</span>'
@@ -320,6 +328,19 @@ def autumn_row(figures: Mapping[str, int], name_fa: str, name_en: str) -> str:
         + "".join(f"<td>{number(figures[name])}</td>" for name in AUTUMN)
         + "</tr>"
     )
+
+
+def licence_row(figures: Mapping[str, int], name_fa: str, name_en: str) -> str:
+    return (
+        f'<tr><th scope="row">{escape(name_fa)} <span lang="en">{escape(name_en)}</span></th>'
+        + "".join(f"<td>{number(figures[name])}</td>" for name in LICENCES)
+        + "</tr>"
+    )
+
+
+def renewal_row(licence: str, holder: str, last_day: str) -> str:
+    day = jalali(date.fromisoformat(last_day)).translate(_DIGITS)
+    return f"<tr><td>{escape(licence.translate(_DIGITS))}</td><td>{escape(holder)}</td><td>{day}</td></tr>"
 
 
 def number(value: int) -> str:

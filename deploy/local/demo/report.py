@@ -188,6 +188,37 @@ class Autumn:
         return table
 
 
+@dataclass
+class Licences:
+    """What came of the applications, in the platform's own figures."""
+
+    counties: dict[str, Counter[str]] = field(default_factory=dict)
+    """By county: activity licences by status, agreements that expired, applications refused, and what is due."""
+    due: list[tuple[str, str, str]] = field(default_factory=list)
+    """Number, holder and last day of what is to be renewed, the soonest first."""
+
+    def figures(self, county: County) -> Counter[str]:
+        return self.counties.get(county.code, Counter())
+
+    @property
+    def total(self) -> Counter[str]:
+        return sum(self.counties.values(), Counter())
+
+    def table(self, counties: Sequence[County]) -> Table:
+        """For the terminal; one line for each county."""
+        table = Table(title="Licences of the centers", box=SIMPLE, padding=0, show_footer=True)
+        table.add_column("county", footer="Province", no_wrap=True)
+        for name, heading in LICENCES.items():
+            table.add_column(heading, footer=f"{self.total[name]:,}", justify="right")
+        for county in counties:
+            table.add_row(county.name_en, *(f"{self.figures(county)[name]:,}" for name in LICENCES))
+        return table
+
+
+LICENCES = {"in-force": "in force", "due": "renewal due", "expired": "lapsed", "refused": "refused"}
+"""What is shown of them, in this order."""
+
+
 AUTUMN = {
     "eligible": "aged 3–6",
     "examined": "tested",
