@@ -24,6 +24,7 @@ from tests.benchmarks import (
     screening,
     settlement,
     timeline,
+    verification,
     visits,
 )
 from tests.benchmarks.load import generator
@@ -41,6 +42,7 @@ SUBJECTS = (
     "screening",
     "timeline",
     "adoption-queue",
+    "verification",
     "growth",
     "events",
 )
@@ -61,6 +63,7 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
             "screening": lambda: screening.screening(running, pool),
             "timeline": lambda: timeline.timeline(running, pool),
             "adoption-queue": lambda: adoption_queue.position(running, pool),
+            "verification": lambda: verification.verification(running, pool),
             "growth": lambda: casefile.growth(running, pool),
             "events": lambda: events.propagation(running),
         }

@@ -159,6 +159,25 @@ async def read_bare(case_file_id: UUID, request: Request) -> Row:
     return Row.model_construct(**dict(row))
 
 
+class Shown(BaseModel):
+    number: str
+    valid: bool
+    kind: str
+    holder: str
+    valid_to: date
+
+
+@bare.get("/v1/licence-verifications/{number}")
+async def verify_bare(number: str, request: Request) -> Shown:
+    row = await request.app.state.pool.fetchrow(
+        "SELECT status = 'in-force' AND $2 BETWEEN valid_from AND valid_to AS valid, kind, holder_name AS holder,"
+        " valid_to FROM licence WHERE number = $1",
+        number,
+        today(),
+    )
+    return Shown.model_construct(number=number, **dict(row))
+
+
 @bare.get("/v1/case-files/{case_file_id}/timeline")
 async def timeline_bare(case_file_id: UUID, request: Request) -> Response:
     from svc_casefile.timeline.queries import statement
