@@ -1,10 +1,11 @@
 """Which child may be placed, what is kept of one, and who stays together."""
 
+import asyncio
 import json
 
 import httpx
 import pytest
-from adoption_samples import OTHER_COUNTY, Json, code_of, version_of
+from adoption_samples import OTHER_COUNTY, OTHER_PROVINCE, Json, code_of, version_of
 from placing_samples import CHILDREN, child, child_registered
 
 from shared.chassis.actor import Actor
@@ -48,11 +49,29 @@ async def test_what_names_a_child_is_sealed_and_told_to_who_opens_it_alone(
     for secret in (body["identity"]["value"], "نیک‌سیرت", "رزان", "آفتاب", "2024-05-10", "۱۴۰۴/۳۳"):
         for place in (kept, listed.text, json.dumps(event.data), json.dumps(registered)):
             assert secret not in place
-    again = await officer.post(CHILDREN, json=child(identity=body["identity"]))
-    assert (code_of(again), again.json()["child_id"]) == ((409, "child-known"), registered["id"])
     other = await client_as("adoption-officer", OTHER_COUNTY[:4])
     assert code_of(await other.get(f"{CHILDREN}/{registered['id']}")) == (404, "not-found")
     assert code_of(await other.post(CHILDREN, json=child())) == (403, "scope-forbidden")
+
+
+async def test_no_child_is_registered_twice_by_whichever_office_and_at_the_same_moment(
+    officer: httpx.AsyncClient, client_as: ClientAs
+) -> None:
+    elsewhere = await client_as("adoption-officer", OTHER_PROVINCE[:2])
+    here, there = child(), child(jurisdiction=None)
+    there["identity"] = here["identity"]
+    answers = await asyncio.gather(
+        *(client.post(CHILDREN, json=body) for client, body in [(officer, here), (elsewhere, there)] * 2)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert (code_of(refused), "id" in refused.json()) == ((409, "child-known"), False)
+    # once withdrawn, the child may be registered anew
+    (registered,) = (answer for answer in answers if answer.status_code == 201)
+    client = officer if registered.json()["jurisdiction"] == "2901" else elsewhere
+    path = f"{CHILDREN}/{registered.json()['id']}:withdraw"
+    assert (await client.post(path, json={"reason": "خطا"}, headers=version_of(registered.json()))).status_code == 200
+    assert (await elsewhere.post(CHILDREN, json=there)).status_code == 201
 
 
 async def test_brothers_and_sisters_stay_together(officer: httpx.AsyncClient) -> None:

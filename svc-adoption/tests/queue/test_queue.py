@@ -157,6 +157,7 @@ async def test_a_place_is_told_to_whoever_sees_the_request_alone(running: Runnin
         )
         executors = await query.fetch(
             "SELECT DISTINCT grantee::regrole::text AS role FROM pg_proc, aclexplode(proacl)"
-            " WHERE proname IN ('queue_position', 'queue_prospect', 'track_adoption_request') AND grantee <> proowner"
+            " WHERE proname IN ('queue_position', 'queue_prospect', 'track_adoption_request', 'child_known')"
+            " AND grantee <> proowner"
         )
     assert [row["role"] for row in executors] == ["adoption_app"]

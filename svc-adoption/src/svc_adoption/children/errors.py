@@ -16,9 +16,10 @@ class NotEligible(Problem):
 
 
 class ChildKnown(Problem):
+    """By whichever office; which one, and under which id, is not told."""
+
     code, status = "child-known", 409
     title = {"fa": "این کودک پیش‌تر ثبت شده است", "en": "The child is registered already"}
-    members = ("child_id",)
 
 
 class SiblingsUnknown(Problem):

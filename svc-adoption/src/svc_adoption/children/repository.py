@@ -40,9 +40,12 @@ async def together(command: Command, siblings_id: UUID) -> list[Child]:
     return [*(await command.session.exec(statement)).all()]
 
 
-async def known(command: Command, indexes: Sequence[bytes]) -> UUID | None:
-    """A child of the scope with one of these identities, who was not withdrawn."""
-    found: UUID | None = await command.connection.fetchval(
-        "SELECT id FROM child WHERE identities && $1::bytea[] AND state <> 'withdrawn' LIMIT 1", [*indexes]
-    )
-    return found
+async def known(command: Command, indexes: Sequence[bytes]) -> bool:
+    """Whether a child with one of these identities is registered anywhere and was not withdrawn.
+
+    Until the command ends nobody else registers one of them.
+    """
+    # in one order, so that two who register the same wait for each other and not for ever
+    for index in sorted(indexes):
+        await command.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))", index)
+    return bool(await command.connection.fetchval("SELECT child_known($1::bytea[])", [*indexes]))

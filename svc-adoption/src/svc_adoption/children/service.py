@@ -42,10 +42,9 @@ async def register(command: Command, body: ChildCreate, *, seals: Seals) -> Chil
     """Raises ScopeForbidden, NotEligible, ChildKnown, SiblingsUnknown and RuleNotSet."""
     place = _place(command, body.jurisdiction)
     await _require_eligible(command, body, place=place.code)
-    if body.identity is not None:
-        known = await repository.known(command, seals.indexes(_said(body.identity), place=IDENTITY))
-        if known is not None:
-            raise ChildKnown(child_id=str(known))
+    indexes = [] if body.identity is None else seals.indexes(_said(body.identity), place=IDENTITY)
+    if await repository.known(command, indexes):
+        raise ChildKnown
     assert place.province is not None
     kept = Kept(**body.model_dump(include={*Kept.model_fields}))
     child = Child(
