@@ -14,6 +14,7 @@ from licensing_samples import (
     inquiring,
     named,
     open_session,
+    person,
     read,
     reply,
     sent,
@@ -202,3 +203,53 @@ async def test_security_has_twenty_working_days_extendable_once(
     assert (longer["state"], longer["due_on"], longer["overdue"]) == ("asked", counted["day"], False)
     twice = await secretary.post(f"{PATH}/{security['id']}:extend", headers=version_of(longer))
     assert code_of(twice) == (409, "no-extension-left")
+
+
+async def test_whoever_joins_the_board_later_is_asked_about_too(
+    running: Running, manager: httpx.AsyncClient, officer: httpx.AsyncClient, secretary: httpx.AsyncClient
+) -> None:
+    application = await step(manager, await with_papers(manager, await association(manager)), "submit")
+    application = await step(officer, await step(officer, application, "accept"), "open-inquiries")
+    application = await answered(running, officer, application)
+    institution = f"/v1/institutions/{application['founder_id']}"
+    board = await sent(manager, "GET", institution)
+    board = await sent(manager, "POST", f"{institution}/people", json=person("inspector"), headers=version_of(board))
+    application = await read(officer, application)
+    (late,) = [each for each in application["inquiries"] if not each["settled"]]
+    assert (late["system"], late["person_id"]) == ("degree", board["people"][-1]["id"])
+    path = f"/v1/licence-applications/{application['id']}:send-on"
+    waiting = await officer.post(path, headers=version_of(application))
+    assert named(waiting) == ["/inquiries/degree"]
+    application = await step(officer, await answered(running, officer, application), "send-on")
+    application = await step(secretary, application, "refer")
+    asked_before = len(application["inquiries"])
+    await sent(manager, "POST", f"{institution}/people", json=person("board-member"), headers=version_of(board))
+    fresh = (await read(secretary, application))["inquiries"][asked_before:]
+    assert [each["system"] for each in fresh] == ["security"]
+
+
+async def test_what_the_body_itself_says_outweighs_a_paper(
+    running: Running,
+    manager: httpx.AsyncClient,
+    officer: httpx.AsyncClient,
+    deputy: httpx.AsyncClient,
+    client_as: ClientAs,
+) -> None:
+    application = await inquiring(manager, officer, deputy)
+    colleague = await client_as("licensing-officer", "2901", subject="colleague")
+    for each in application["inquiries"]:
+        path = f"{PATH}/{each['id']}"
+        given = await sent(officer, "POST", f"{path}:give-evidence", json=PAPER, headers=version_of(each))
+        await sent(colleague, "POST", f"{path}:confirm-evidence", headers=version_of(given))
+    application = await read(officer, application)
+    assert {each["state"] for each in application["inquiries"]} == {"manual-evidence"}
+    assert [each["code"] for each in application["deadlines"] if not each["stopped_at"]] == ["send-on"]
+    criminal = of(application, "criminal-record")
+    await running.publish(reply(criminal, "mismatch"))
+
+    async def said() -> bool:
+        return of(await read(officer, application), "criminal-record")["state"] == "mismatch"
+
+    await eventually(said)
+    shown = of(await read(officer, application), "criminal-record")
+    assert (shown["result"], shown["evidence_by"], shown["confirmed_by"]) == ("mismatch", None, None)

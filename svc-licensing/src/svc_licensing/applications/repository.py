@@ -31,6 +31,17 @@ async def read(command: Command, application_id: UUID) -> Application:
     return found
 
 
+async def asked_about(command: Command, founder_id: UUID) -> list[UUID]:
+    """The founder's undecided applications of which other bodies were asked already, in the order of their ids."""
+    rows = await command.connection.fetch(
+        "SELECT id FROM application WHERE founder_id = $1 AND (status IN"
+        " ('inquiring', 'sent-on', 'vetting', 'reviewed', 'tabled') OR (status = 'incomplete' AND returned_from ="
+        " 'sent-on') OR (status = 'appealed' AND needed IS DISTINCT FROM false)) ORDER BY id",
+        founder_id,
+    )
+    return [row["id"] for row in rows]
+
+
 async def next_number(command: Command) -> int:
     number: int = await command.connection.fetchval("SELECT nextval('application_number')")
     return number

@@ -348,6 +348,23 @@ async def withdraw(command: Command, application_id: UUID, *, version: int) -> A
     return await _end(command, application, Status.WITHDRAWN)
 
 
+async def person_came(command: Command, founder_id: UUID, person_id: UUID) -> None:
+    """Ask the other bodies about whoever joined the institution after its inquiries were opened."""
+    people = await institutions.people_for_rules(command.connection, founder_id)
+    for application_id in await repository.asked_about(command, founder_id):
+        application = await repository.hold(command, application_id)
+        rules = await queries.rules_of(command.connection, application)
+        required = [
+            each
+            for each in rules.required(Kind.INQUIRY, people, manager=application.manager_id, on=today())
+            if each.person is not None and each.person.id == person_id
+        ]
+        vetted = application.status in {Status.VETTING, Status.REVIEWED, Status.TABLED, Status.APPEALED}
+        for stage in Stage if vetted else (Stage.LOCAL,):
+            await inquiries.open_about(command, application, required, stage=stage)
+    await command.session.flush()
+
+
 async def due(command: Command, *, on: date, limit: int = AT_ONCE) -> list[tuple[UUID, UUID]]:
     """Deadlines of which somebody is to be told, each with its application."""
     return await clocks.due(command, on=on, limit=limit)

@@ -60,11 +60,12 @@ async def pause(command: Command, application_id: UUID, code: Code) -> None:
 
 
 async def resume(command: Command, application_id: UUID, code: Code) -> bool:
-    """Whether there was one to go on with."""
-    found = [each for each in await repository.open_ones(command, application_id, code) if each.paused_at is not None]
+    """Let one that is paused go on; whether there is one at all."""
+    found = await repository.open_ones(command, application_id, code)
     for deadline in found:
-        deadline.paused_at, deadline.counted_from = None, today()
-        await _run(command, deadline)
+        if deadline.paused_at is not None:
+            deadline.paused_at, deadline.counted_from = None, today()
+            await _run(command, deadline)
     await command.session.flush()
     return bool(found)
 

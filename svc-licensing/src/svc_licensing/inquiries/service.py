@@ -86,6 +86,14 @@ async def open_for(command: Command, application: Application, required: Sequenc
     return opened
 
 
+async def open_about(command: Command, application: Application, required: Sequence[Required], *, stage: Stage) -> None:
+    """Ask about somebody who came later; the county's clock rests until that is answered too."""
+    if await open_for(command, application, required, stage=stage):
+        applications.add_step(command, application, "inquiries-opened", {"stage": stage})
+        if application.status == Status.INQUIRING:
+            await deadlines.pause(command, application.id, Code.SEND_ON)
+
+
 async def receive(command: Command, reply: InquiryRepliedV1) -> None:
     """What a body answered. Sent twice, too late for a decision or about nothing we asked, it changes nothing."""
     application_id = await repository.application_of(command, reply.inquiry_id)

@@ -7,6 +7,7 @@ from shared.kit.calendar import today
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError, NotFound, PreconditionFailed, Problem, ScopeForbidden
+from svc_licensing.applications import service as applications
 from svc_licensing.institutions import queries, repository
 from svc_licensing.institutions.errors import InstitutionKnown, NotARegisteringPlace, PersonKnown, RoleNotPossible
 from svc_licensing.institutions.models import Institution, InstitutionKind, InstitutionPerson
@@ -61,7 +62,10 @@ async def change(command: Command, institution_id: UUID, *, version: int, body: 
 
 
 async def add_person(command: Command, institution_id: UUID, *, version: int, body: PersonCreate) -> InstitutionRead:
-    """Raises NotFound, PreconditionFailed, RoleNotPossible and PersonKnown."""
+    """Other bodies are asked about them too, where the institution's applications are under way.
+
+    Raises NotFound, PreconditionFailed, RoleNotPossible and PersonKnown.
+    """
     institution = await _current(command, institution_id, version=version)
     if body.role == PersonRole.FOUNDER:
         raise _at("/role", RoleNotPossible)
@@ -69,8 +73,10 @@ async def add_person(command: Command, institution_id: UUID, *, version: int, bo
         repository.same(other, body.role, body.identity) for other in await repository.present(command, institution_id)
     ):
         raise PersonKnown
-    _add(command, institution, body)
+    person = _add(command, institution, body)
     institution.version += 1
+    await command.session.flush()
+    await applications.person_came(command, institution_id, person.id)
     return await _shown(command, institution_id)
 
 
