@@ -437,6 +437,14 @@ async def coverage_bare(request: Request) -> list[dict[str, Any]]:
     return [dict(row) for row in await request.app.state.pool.fetch(COVERAGE, *place, *asked)]
 
 
+@bare.get("/v1/licensing-overdue")
+async def overdue_bare(request: Request) -> dict[str, Any]:
+    from svc_licensing.deadlines import queries
+
+    arguments = (today(), *Jurisdiction.from_code(os.environ["BASELINE_SCOPE"]).range, 4)
+    return {"items": [dict(row) for row in await request.app.state.pool.fetch(queries.OVERDUE, *arguments)]}
+
+
 # the same read through the ORM, with the same scope
 
 

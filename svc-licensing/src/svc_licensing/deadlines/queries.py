@@ -28,7 +28,7 @@ _READ = """
     d.paused_at, d.stopped_at, d.stopped_at IS NULL AND coalesce(d.due_on < $1, false) AS overdue, d.reminded_at,
     d.escalated_to, d.escalated_at
 """
-_OVERDUE = f"""
+OVERDUE = f"""
     SELECT substr(jurisdiction, 1, $4) AS jurisdiction, office, sum(deadlines)::int AS deadlines,
            sum(inquiries)::int AS inquiries, min(due_on) AS oldest_due_on
       FROM (SELECT jurisdiction, office, 1 AS deadlines, 0 AS inquiries, due_on FROM deadline
@@ -81,7 +81,7 @@ async def list_deadlines(query: Query, filters: DeadlineFilters) -> Page[Deadlin
 async def overdue(query: Query, filters: OverdueFilters) -> OverdueReport:
     """Raises ScopeForbidden."""
     on = today()
-    rows = await query.fetch(_OVERDUE, on, *_within(query, filters.jurisdiction).range, _LENGTH[filters.by])
+    rows = await query.fetch(OVERDUE, on, *_within(query, filters.jurisdiction).range, _LENGTH[filters.by])
     return OverdueReport(on=on, items=[Overdue(**row) for row in rows])
 
 
