@@ -438,7 +438,7 @@ async def coverage_bare(request: Request) -> list[dict[str, Any]]:
 
 
 @bare.get("/v1/licensing-overdue")
-async def overdue_bare(request: Request) -> dict[str, Any]:
+async def licensing_overdue_bare(request: Request) -> dict[str, Any]:
     from svc_licensing.deadlines import queries
 
     arguments = (today(), *Jurisdiction.from_code(os.environ["BASELINE_SCOPE"]).range, 4)

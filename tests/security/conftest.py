@@ -37,6 +37,12 @@ async def screening(services: Mapping[str, Service], cluster: Cluster, actor_key
 
 
 @pytest.fixture
+async def licensing(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
+    async with samples.running(services["licensing"], cluster=cluster, key=actor_key) as served:
+        yield served
+
+
+@pytest.fixture
 def caller_at(actor_key: OKPKey) -> CallerAt:
     """`await caller_at(casefile, "2901")`: somebody with every role there, whom only the place can be held against."""
 

@@ -47,13 +47,18 @@ from tests.samples import (
 from .conftest import CallerAt
 
 PERSIAN = re.compile("[آ-ی]")
-SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": COUNTY}
-LISTS = {"casefile": "/v1/case-files", "registry": "/v1/postings", "screening": "/v1/screening-bases"}
+SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": COUNTY, "licensing": PROVINCE}
+LISTS = {
+    "casefile": "/v1/case-files",
+    "registry": "/v1/postings",
+    "screening": "/v1/screening-bases",
+    "licensing": "/v1/institutions",
+}
 WRONG_ID = "0499370898"
 """Its check digit should be 9."""
 
 
-@pytest.fixture(params=["casefile", "registry", "screening"])
+@pytest.fixture(params=["casefile", "registry", "screening", "licensing"])
 def served(request: pytest.FixtureRequest) -> Running:
     running: Running = request.getfixturevalue(request.param)
     return running
@@ -362,6 +367,45 @@ GOOD: Mapping[str, Mapping[str, Callable[[], Json]]] = {
             lambda: {"seen_on": "2026-01-01", "progress": "better", "next_follow_up_on": "2030-01-01"},
         ),
     },
+    "licensing": {
+        "register_institution": lambda: {
+            "kind": "legal",
+            "institution_id": "10380284790",
+            "name": "x",
+            "jurisdiction": CENTER,
+            "people": [
+                {name: value for name, value in person("x").items() if name != "relation"}
+                | {"role": "ceo", "qualifications": [{"degree": "master", "field": "x"}]}
+            ],
+        },
+        "register_licence_application": lambda: {
+            "licence": "activity",
+            "clause": 4,
+            "founder_id": MISSING,
+            "center": CENTER,
+            "address": "x",
+            "postal_code": "9717853577",
+            "capital_rials": 1,
+        },
+        "add_licence_application_document": lambda: {"code": "degree", "reference": "x", "valid_until": "2030-01-01"},
+        "decide_licence_application": lambda: {"decision": "refused", "reason": "x", "conditions": ["x"]},
+        "call_commission_session": lambda: {
+            "held_on": "1405/09/01",
+            "seats": [{"person": "x", "capacity": "legal-expert"}],
+        },
+        "give_inquiry_evidence": lambda: {"result": "ok", "reference": "x", "note": "x", "valid_until": "2030-01-01"},
+        "propose_licence_requirement": lambda: {
+            "licence": "activity",
+            "clause_from": 4,
+            "kind": "validity",
+            "code": "validity",
+            "name_fa": "x",
+            "name_en": "x",
+            "figures": {"months": 1},
+            "valid_from": "2030-01-01",
+            "source": "x",
+        },
+    },
 }
 """For each operation that takes a body: one that is well."""
 
@@ -414,13 +458,14 @@ async def test_any_value_in_any_place(
     casefile: Running,
     registry: Running,
     screening: Running,
+    licensing: Running,
     caller_at: CallerAt,
     where: tuple[str, str, tuple[Any, ...]],
     value: object,
 ) -> None:
     """A body that is well but for one value, which may be anything."""
     name, operation_id, place = where
-    served = {"casefile": casefile, "registry": registry, "screening": screening}[name]
+    served = {"casefile": casefile, "registry": registry, "screening": screening, "licensing": licensing}[name]
     client = await caller_at(served, SCOPES[name])
     method, path = next(
         (method, path) for method, path, operation in _operations(served) if operation["operationId"] == operation_id
