@@ -28,7 +28,7 @@ national-bodies: environment ## answer what licensing asks the national bodies, 
 	@$(PYTHON_ENV) -m deploy.local.national_bodies $(MISMATCH:%=--mismatch %)
 
 test: environment ## all tests, against real servers on free ports
-	@$(PYTHON_ENV) -m pytest -n 3 --dist loadfile
+	@$(PYTHON_ENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: environment ## what CI runs besides the tests
 	@deploy/local/check
