@@ -19,6 +19,7 @@ from screening_samples import (
     recorded,
 )
 
+from shared.chassis.service import Service
 from shared.contracts.permissions import EVERYONE, Permission
 from shared.contracts.roles import GRANTS, LEVELS, Role
 from shared.kit.ids import new_id
@@ -176,10 +177,10 @@ async def send(client: httpx.AsyncClient, request: Request, ids: Json, *, versio
     return await client.request(method, path.format(**known), json=body, headers={"If-Match": f'"{version}"'})
 
 
-async def test_every_operation_has_its_line_here(running: Running) -> None:
+def test_every_operation_has_its_line_here(service: Service) -> None:
     declared = {
         (operation["x-permission"], method.upper(), path)
-        for path, operations in running.service.app.openapi()["paths"].items()
+        for path, operations in service.app.openapi()["paths"].items()
         for method, operation in operations.items()
         if not path.startswith(("/v1/screening-referral", "/v1/genetic", "/v1/screening-coverage", "/v1/referral"))
     }
