@@ -34,6 +34,7 @@ _PREPARE = f"""
 
 
 async def verification(platform: Platform, pool: ProcessPoolExecutor) -> AsyncIterator[Row]:
+    platform.give_core("licensing")
     connection = await asyncpg.connect(platform.database("licensing"))
     try:
         await connection.execute(_PREPARE)
@@ -47,7 +48,6 @@ async def verification(platform: Platform, pool: ProcessPoolExecutor) -> AsyncIt
         "RATE_LIMIT_PUBLIC": "100000000/minute",
         "AUDIT_JOURNAL": str(platform.home.folder / "bench-verification"),
     }
-    platform.give_core("licensing")
     bare_environment = {"BASELINE_DATABASE": platform.database("licensing"), "BASELINE_POOL": "8"}
     async with (
         # beside the load and the servers: what its own core carries is the service, as the baseline

@@ -13,6 +13,7 @@ from svc_licensing.inquiries import endpoints as inquiries
 from svc_licensing.inquiries.worker import tend_inquiries
 from svc_licensing.institutions import endpoints as institutions
 from svc_licensing.licences import endpoints as licences
+from svc_licensing.licences.service import announce_all
 from svc_licensing.licences.worker import announce_licences
 from svc_licensing.requirements import endpoints as requirements
 from svc_licensing.settings import LicensingSettings
@@ -43,6 +44,7 @@ service = Service(
     ],
     consumers=[centers.on, replies.on],
     background=[tend_inquiries, tend_deadlines, announce_licences],
+    republish=announce_all,
 )
 app = service.app
 

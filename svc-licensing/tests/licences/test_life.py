@@ -184,6 +184,41 @@ async def test_it_is_extended_once_moved_and_given_another_manager(
     assert "معلم" not in str([each.data for each in changes])
 
 
+async def test_what_is_asked_about_a_licence_has_to_fit_it(
+    running: Running, secretary: httpx.AsyncClient, manager: httpx.AsyncClient
+) -> None:
+    holder = await founder(running)
+    await sign_off(running, "activity", "validity", months=36)
+    agreement = await issued(secretary, await decided(running, holder))
+    licence = await issued(secretary, await decided(running, holder, kind="activity"))
+
+    async def ask(**fields: object) -> httpx.Response:
+        said = {"licence": "activity", "act": "renew", "clause": 4, "founder_id": holder, "licence_id": licence["id"]}
+        return await manager.post("/v1/licence-applications", json=said | fields)
+
+    early = await ask()
+    assert (code_of(early), early.json()["opens_on"]) == ((409, "renewal-not-open"), licence["renewal_opens_on"])
+    for wrong in (
+        {"licence_id": str(new_id())},
+        {"act": "move", "clause": 5},
+        {"act": "move", "founder_id": await founder(running)},
+    ):
+        answer = await ask(**wrong)
+        assert (code_of(answer), answer.json()["errors"][0]["pointer"]) == ((422, "licence-unknown"), "/licence_id")
+    over = await ask(licence="agreement-in-principle", act="extend", licence_id=agreement["id"])
+    assert code_of(over) == (409, "licence-step-not-allowed"), "it was used"
+    assert (await ask(act="move", address="بیرجند، معلم")).status_code == 201
+
+
+async def test_its_present_state_can_be_announced_anew(running: Running, secretary: httpx.AsyncClient) -> None:
+    licence = await issued(secretary, await decided(running, await founder(running)))
+    licence = await take(secretary, licence, "suspend", **ORDER)
+    async with running.database.command(Actor.system("licensing")) as command:
+        await service.announce_all(command)
+    *_, again = await running.events(type="pl.licensing.licence.suspended.v1", count=2)
+    assert (again.data["number"], again.data["version"]) == (licence["number"], 2)
+
+
 async def test_it_is_suspended_resumed_and_revoked_and_everybody_sees_it(
     running: Running, secretary: httpx.AsyncClient, public: httpx.AsyncClient
 ) -> None:

@@ -1,6 +1,6 @@
 """Writes of licences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -107,6 +107,10 @@ async def take_renewable(command: Command, *, on: date, limit: int) -> list[Lice
         .with_for_update(skip_locked=True)
     )
     return [*(await command.session.exec(statement)).all()]
+
+
+async def every(command: Command) -> Sequence[Licence]:
+    return (await command.session.exec(select(Licence).order_by(col(Licence.id)))).all()
 
 
 async def add(command: Command, licence: Licence) -> None:

@@ -64,6 +64,15 @@ STEPS: Mapping[str, frozenset[Status]] = {
 """Operation → the statuses in which it is possible."""
 
 
+_PRESENT: Mapping[Status, type[LicenceState]] = {
+    Status.IN_FORCE: LicenceIssuedV1,
+    Status.SUSPENDED: LicenceSuspendedV1,
+    Status.REVOKED: LicenceRevokedV1,
+    Status.EXPIRED: LicenceExpiredV1,
+}
+"""What a licence is announced by that is to be known anew."""
+
+
 async def issue(command: Command, body: LicenceIssue) -> LicenceRead:
     """Raises ApplicationUnknown, NotDecided, DecisionUsed, RuleNotSet, AgreementMissing and LicenceHeldAlready."""
     decided = await _decided(command, body.application_id, Act.ISSUE)
@@ -227,6 +236,15 @@ async def remind_of_renewal(command: Command, *, on: date, limit: int = AT_ONCE)
         await _next(command, licence, "renewal-due", {"until": str(licence.valid_to)})
         command.publish(events.fact(LicenceRenewalDueV1, licence))
     return len(renewable)
+
+
+async def announce_all(command: Command) -> None:
+    """Publish the present state of every licence again."""
+    for licence in await repository.every(command):
+        if licence.status == Status.USED:
+            command.publish(events.fact(LicenceChangedV1, licence, changed=["status"]))
+        else:
+            command.publish(events.fact(_PRESENT[Status(licence.status)], licence))
 
 
 async def _end(
