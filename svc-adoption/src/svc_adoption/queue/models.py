@@ -17,7 +17,7 @@ class QueueEntry(Table, table=True):
     __table_args__ = (
         CheckConstraint("rank BETWEEN 1 AND 4", name="rank"),
         CheckConstraint("state IN ('waiting', 'paused', 'left')", name="state"),
-        # the order itself: counting who is ahead is a range of it
+        # the order itself
         Index(
             "ix_queue_entry_order",
             "queue",
@@ -28,6 +28,18 @@ class QueueEntry(Table, table=True):
             "id",
             postgresql_where=text("state = 'waiting'"),
             postgresql_include=["jurisdiction"],
+        ),
+        # led by what the policy asks for, so that counting reads this alone
+        Index(
+            "ix_queue_entry_place",
+            "jurisdiction",
+            "queue",
+            "form",
+            "rank",
+            "senior",
+            "since",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_queue_entry_jurisdiction", "jurisdiction", "id"),
         Index("ix_queue_entry_looked_on", "looked_on", postgresql_where=text("state = 'waiting' AND NOT senior")),
