@@ -132,16 +132,7 @@ async def know_centers(
                 longitude=longitude,
             )
         )
-    said = [
-        ParameterSetV1(
-            jurisdiction=Jurisdiction("IR"),
-            parameter_id=new_id(),
-            name=name,
-            value=value,
-            valid_from=date(2021, 3, 1),
-        )
-        for name, value in rules.items()
-    ]
+    said = _rules(rules, valid_from=date(2021, 3, 1))
     await casefile.publish(*said)
 
     async def known() -> bool:
@@ -154,8 +145,8 @@ async def know_centers(
     await eventually(known)
 
 
-async def know_places(screening: Running, *codes: str, screeners: Iterable[str] = ()) -> None:
-    """Let the registry announce open centers and who screens at the first, and wait until screening knows them."""
+async def know_places(served: Running, *codes: str, screeners: Iterable[str] = ()) -> None:
+    """Let the registry announce open centers and who screens at the first, and wait until the service knows them."""
     postings = [
         PostingGrantedV1(
             jurisdiction=Jurisdiction(codes[0]),
@@ -168,9 +159,9 @@ async def know_places(screening: Running, *codes: str, screeners: Iterable[str] 
         )
         for person in screeners
     ]
-    await screening.publish(*postings)
+    await served.publish(*postings)
     for code in codes:
-        await screening.publish(
+        await served.publish(
             CenterOpenedV1(
                 jurisdiction=Jurisdiction(code),
                 code=code,
@@ -184,12 +175,45 @@ async def know_places(screening: Running, *codes: str, screeners: Iterable[str] 
         )
 
     async def known() -> bool:
-        async with screening.database.query(Actor.system("screening")) as query:
+        async with served.database.query(Actor.system(served.service.name)) as query:
             centers = await query.fetchval("SELECT count(*) FROM center WHERE code = ANY($1)", [*codes])
-            posted = await query.fetchval("SELECT count(*) FROM screener_posting")
+            posted = await query.fetchval("SELECT count(*) FROM screener_posting") if postings else 0
             return bool((centers, posted) == (len(codes), len(postings)))
 
     await eventually(known)
+
+
+LAW = {
+    "adoption-marriage-years": 5,
+    "adoption-one-spouse-over-years": 30,
+    "adoption-single-from-years": 30,
+    "adoption-senior-from-years": 50,
+    "adoption-children-at-most": 2,
+    "adoption-child-under-years": 16,
+    "adoption-unclaimed-years": 2,
+    "adoption-opinion-months": 2,
+    "adoption-trial-months": 6,
+}
+
+
+async def know_law(adoption: Running) -> None:
+    """Let the registry announce the numbers of the law on adoption, and wait until adoption knows them."""
+    await adoption.publish(*_rules(LAW, valid_from=date(2013, 9, 22)))
+
+    async def known() -> bool:
+        async with adoption.database.query(Actor.system("adoption")) as query:
+            return bool(await query.fetchval("SELECT count(*) FROM parameter") == len(LAW))
+
+    await eventually(known)
+
+
+def _rules(values: Mapping[str, int], *, valid_from: date) -> list[ParameterSetV1]:
+    return [
+        ParameterSetV1(
+            jurisdiction=Jurisdiction("IR"), parameter_id=new_id(), name=name, value=value, valid_from=valid_from
+        )
+        for name, value in values.items()
+    ]
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
@@ -583,6 +607,114 @@ async def _no_licence(client: httpx.AsyncClient, operation_id: str) -> Things:
     return Things({"licence_id": MISSING, "number": "29-1405-99999"}, {"version": 1})
 
 
+def family(**fields: Any) -> Json:
+    """The body with which a single woman asks for a child: all is told that is asked for."""
+    said: Json = {
+        "center": CENTER,
+        "form": "adoption",
+        "category": "single-woman",
+        "applicants": [
+            {
+                "identity": {"type": "national", "value": national_id()},
+                "given_name": "مریم",
+                "family_name": "احمدی",
+                "father_name": "رضا",
+                "birth_date": "1990-05-01",
+                "sex": "female",
+                "religion": "islam",
+                "education": "diploma",
+                "mobile": "09151234567",
+                "under_guardianship": False,
+            }
+        ],
+        "household": {"own_children": 0, "address": "بیرجند", "housing": "owned", "lives_in_iran": True},
+        "wishes": {"sex": "girl", "to_months": 60},
+    }
+    return said | fields
+
+
+_CHECKS = ("health", "criminal-record", "addiction", "counselling")
+_SEEN = dict.fromkeys(("observance", "fitness", "means", "ability", "no-disease"), True)
+_TO_HOME_VISIT: tuple[tuple[str, Json | None], ...] = (
+    *((f"/checks/{check}:ask", {"asked_of": "x"}) for check in _CHECKS),
+    *((f"/checks/{check}:answer", {"passed": True, "answered_on": "2026-01-05"}) for check in _CHECKS),
+)
+_VISIT: Json = {"made_on": "2026-01-05", "seen": _SEEN, "text": "x"}
+_TO_COMMITTEE: tuple[tuple[str, Json | None], ...] = (
+    (":submit", None),
+    (":accept", None),
+    (":record-interview", _VISIT),
+    *_TO_HOME_VISIT,
+    (":record-home-visit", _VISIT),
+    (":refer", None),
+)
+_ADOPTION_STEPS_BEFORE: Mapping[str, int] = {
+    "return_adoption_request": 1,
+    "accept_adoption_request": 1,
+    "record_adoption_interview": 2,
+    "ask_adoption_check": 3,
+    "answer_adoption_check": 4,
+    "record_adoption_home_visit": 11,
+    "refer_adoption_request": 12,
+}
+"""Operation → how many steps of a request's way to the committee come before it."""
+
+
+async def _request_on_its_way(client: httpx.AsyncClient, steps: int) -> Json:
+    request = await sent(client, "POST", "/v1/adoption-requests", json=family())
+    taken = _TO_COMMITTEE[:steps]
+    papers = [{"kind": each["code"], "applicant": each["applicant"]} for each in request["missing"] if taken]
+    for step, body in (*(("/documents", paper) for paper in papers), *taken):
+        path = f"/v1/adoption-requests/{request['id']}{step}"
+        request = await sent(client, "POST", path, json=body, headers=version_of(request))
+    return request
+
+
+async def _adoption_request(client: httpx.AsyncClient, operation_id: str) -> Things:
+    request = await _request_on_its_way(client, _ADOPTION_STEPS_BEFORE.get(operation_id, 0))
+    return Things({"request_id": request["id"], "check": _CHECKS[0]}, request)
+
+
+async def _adoption_dossier(client: httpx.AsyncClient, operation_id: str) -> Things:
+    request = await _request_on_its_way(client, len(_TO_COMMITTEE))
+    here = {"request_id": request["id"], "decision_id": MISSING}
+    if operation_id in {"propose_adoption_decision", "read_adoption_dossier"}:
+        return Things(here, request)
+    body = {"outcome": "defer", "session_on": "2026-01-05", "minutes": "1", "reason": "x"}
+    path = f"/v1/adoption-dossiers/{request['id']}/decisions"
+    decision = await sent(client, "POST", path, json=body, headers=version_of(request))
+    return Things(here | {"decision_id": decision["id"]}, decision)
+
+
+async def _adoption_export(client: httpx.AsyncClient, operation_id: str) -> Things:
+    export = await sent(client, "POST", "/v1/adoption-exports", json={"purpose": "court", "letter": "1"})
+    return Things({"export_id": export["id"]}, export)
+
+
+async def _adoption_requirement(client: httpx.AsyncClient, operation_id: str) -> Things:
+    requirement = (await sent(client, "GET", "/v1/adoption-requirements"))["items"][0]
+    return Things({"requirement_id": requirement["id"]}, requirement)
+
+
+async def _adoption_child(client: httpx.AsyncClient, operation_id: str) -> Things:
+    body = {
+        "jurisdiction": COUNTY,
+        "sex": "girl",
+        "birth_date": "2024-05-10",
+        "health": "healthy",
+        "basis": "orphaned",
+        "in_care_since": "2025-01-20",
+        "evidence": {"reference": "1", "issued_on": "2025-03-01"},
+    }
+    child = await sent(client, "POST", "/v1/adoption-children", json=body)
+    return Things({"child_id": child["id"]}, child)
+
+
+async def _none_of_adoption(client: httpx.AsyncClient, operation_id: str) -> Things:
+    ids = ("request_id", "match_id", "placement_id", "deadline_id", "erasure_id")
+    return Things(dict.fromkeys(ids, MISSING), {"version": 1})
+
+
 _MAKERS: Mapping[str, Callable[..., Any]] = {
     "licences": _no_licence,
     "licence-verifications": _no_licence,
@@ -615,6 +747,22 @@ _MAKERS: Mapping[str, Callable[..., Any]] = {
     "referrals-received": _referral,
     "referral-clinics": _clinic,
     "genetic-cases": _genetic_case,
+    "adoption-requests": _adoption_request,
+    "adoption-dossiers": _adoption_dossier,
+    "adoption-exports": _adoption_export,
+    "adoption-requirements": _adoption_requirement,
+    "adoption-children": _adoption_child,
+    **dict.fromkeys(
+        (
+            "adoption-queue",
+            "adoption-tracking",
+            "adoption-matches",
+            "adoption-placements",
+            "adoption-deadlines",
+            "adoption-erasures",
+        ),
+        _none_of_adoption,
+    ),
     "provinces": _division,
     "counties": _division,
 }

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import (
+    adoption,
     adoption_queue,
     casefile,
     events,
@@ -41,6 +42,7 @@ SUBJECTS = (
     "writes",
     "visits",
     "screening",
+    "adoption",
     "overdue",
     "timeline",
     "adoption-queue",
@@ -63,6 +65,7 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
             "writes": lambda: casefile.writes(running, pool),
             "visits": lambda: visits.visits(running, pool),
             "screening": lambda: screening.screening(running, pool),
+            "adoption": lambda: adoption.adoption(running, pool),
             "overdue": lambda: licensing.overdue(running, pool),
             "timeline": lambda: timeline.timeline(running, pool),
             "adoption-queue": lambda: adoption_queue.position(running, pool),

@@ -34,6 +34,7 @@ from tests.samples import (
     Everything,
     Things,
     know_centers,
+    know_law,
     know_places,
     running,
     things,
@@ -43,7 +44,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 """For each operation: so many that are valid, and a third as many that are not, which take longer to make."""
 Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 AnyCase: TypeAlias = "Case[Any]"
-SCOPES = {"registry": "IR", "licensing": PROVINCE, "casefile": COUNTY}
+SCOPES = {"registry": "IR", "licensing": PROVINCE, "casefile": COUNTY, "adoption": PROVINCE}
 """Where the caller is; what has no entry here is asked from the nation."""
 CHECKS = [
     not_a_server_error,
@@ -78,8 +79,10 @@ async def fuzzed(each_service: Service, cluster: Cluster, actor_key: OKPKey) -> 
         if name == "casefile":
             await know_centers(served, CENTER, NEIGHBOUR)
         caller = Everything(SCOPES.get(name, "IR"), audience=name, key=actor_key)
-        if name == "screening":
-            await know_places(served, CENTER, screeners=[caller.subject])
+        if name in {"screening", "adoption"}:
+            await know_places(served, CENTER, screeners=[caller.subject] if name == "screening" else [])
+        if name == "adoption":
+            await know_law(served)
         yield Fuzzed(served, caller)
 
 

@@ -1,4 +1,4 @@
-"""The services that hold data, served; casefile and screening know the centers of the small country."""
+"""The services that hold data, served; casefile, screening and adoption know the centers of the small country."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -39,6 +39,14 @@ async def screening(services: Mapping[str, Service], cluster: Cluster, actor_key
 @pytest.fixture
 async def licensing(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
     async with samples.running(services["licensing"], cluster=cluster, key=actor_key) as served:
+        yield served
+
+
+@pytest.fixture
+async def adoption(services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey) -> AsyncIterator[Running]:
+    async with samples.running(services["adoption"], cluster=cluster, key=actor_key) as served:
+        await samples.know_places(served, samples.CENTER, samples.NEIGHBOUR)
+        await samples.know_law(served)
         yield served
 
 

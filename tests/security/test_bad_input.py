@@ -37,6 +37,7 @@ from tests.samples import (
     OTHER_PROVINCE,
     PROVINCE,
     Json,
+    family,
     home_visit,
     household,
     person,
@@ -47,18 +48,19 @@ from tests.samples import (
 from .conftest import CallerAt
 
 PERSIAN = re.compile("[آ-ی]")
-SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": COUNTY, "licensing": PROVINCE}
+SCOPES = {"casefile": COUNTY, "registry": "IR", "screening": COUNTY, "licensing": PROVINCE, "adoption": PROVINCE}
 LISTS = {
     "casefile": "/v1/case-files",
     "registry": "/v1/postings",
     "screening": "/v1/screening-bases",
     "licensing": "/v1/institutions",
+    "adoption": "/v1/adoption-requests",
 }
 WRONG_ID = "0499370898"
 """Its check digit should be 9."""
 
 
-@pytest.fixture(params=["casefile", "registry", "screening", "licensing"])
+@pytest.fixture(params=["casefile", "registry", "screening", "licensing", "adoption"])
 def served(request: pytest.FixtureRequest) -> Running:
     running: Running = request.getfixturevalue(request.param)
     return running
@@ -406,6 +408,65 @@ GOOD: Mapping[str, Mapping[str, Callable[[], Json]]] = {
             "source": "x",
         },
     },
+    "adoption": {
+        "register_adoption_request": lambda: family(relatives=True),
+        "change_adoption_request": lambda: {
+            "category": "single-woman",
+            "relatives": True,
+            "applicants": [family()["applicants"][0] | {"health_declaration": "x", "occupation": "x"}],
+            "household": {"placed_children": 1, "postal_code": "9717853577", "monthly_income_rials": 1, "means": "x"},
+            "wishes": {"sex": "any", "from_months": 1, "to_months": 2, "health": "any", "siblings": 2},
+        },
+        "search_adoption_requests": lambda: {"identity": person()["identity"]},
+        "record_adoption_document": lambda: {
+            "kind": "job",
+            "applicant": 0,
+            "number": "1",
+            "issuer": "x",
+            "issued_on": "2026-01-01",
+            "valid_until": "2030-01-01",
+            "note": "x",
+        },
+        "record_adoption_exemption": lambda: {
+            "kind": "infertility",
+            "authority": "x",
+            "reference": "1",
+            "decided_on": "2026-01-01",
+            "note": "x",
+        },
+        "return_adoption_request": lambda: {"missing": ["job"], "text": "x"},
+        "record_adoption_interview": lambda: {"made_on": "2026-01-01", "seen": {"means": True}, "text": "x"},
+        "record_adoption_order": lambda: {"made_on": "2026-01-01", "reference": "1", "text": "x"},
+        "withdraw_adoption_request": lambda: {"reason": "other", "text": "x"},
+        "ask_adoption_check": lambda: {"asked_of": "x"},
+        "answer_adoption_check": lambda: {
+            "passed": True,
+            "answered_on": "2026-01-01",
+            "valid_until": "2030-01-01",
+            "reference": "1",
+            "note": "x",
+        },
+        "propose_adoption_decision": lambda: {
+            "outcome": "approve",
+            "session_on": "2026-01-01",
+            "minutes": "1",
+            "reason": "x",
+            "settles": {"age-gap": "x"},
+        },
+        "ask_for_adoption_export": lambda: {
+            "purpose": "court",
+            "letter": "1",
+            "filters": {"status": "draft", "form": "adoption"},
+        },
+        "propose_adoption_requirement": lambda: {
+            "form": "guardianship",
+            "valid_from": "2030-01-01",
+            "process": "judges-order",
+            "documents": [{"kind": "job", "of": "one"}],
+            "checks": ["health"],
+            "source": "x",
+        },
+    },
 }
 """For each operation that takes a body: one that is well."""
 
@@ -459,13 +520,15 @@ async def test_any_value_in_any_place(
     registry: Running,
     screening: Running,
     licensing: Running,
+    adoption: Running,
     caller_at: CallerAt,
     where: tuple[str, str, tuple[Any, ...]],
     value: object,
 ) -> None:
     """A body that is well but for one value, which may be anything."""
     name, operation_id, place = where
-    served = {"casefile": casefile, "registry": registry, "screening": screening, "licensing": licensing}[name]
+    there = (casefile, registry, screening, licensing, adoption)
+    (served,) = [each for each in there if each.service.name == name]
     client = await caller_at(served, SCOPES[name])
     method, path = next(
         (method, path) for method, path, operation in _operations(served) if operation["operationId"] == operation_id

@@ -125,7 +125,7 @@ OPEN = frozenset({Status.DRAFT, *_EXAMINED, Status.MATCHED, Status.INTRODUCED, S
 async def register(command: Command, body: RequestCreate, *, seals: Seals) -> RequestState:
     """Open the initial file, as a draft. Raises ScopeForbidden, CenterNotOpen and ApplicantsMisfit."""
     place = command.scope
-    if body.center is not None or place.level == Level.CENTER:
+    if body.center is not None or place.level in {Level.CENTER, Level.NATION}:
         place = await centers.place(command, body.center)
     _require_fit(body.category, body.applicants)
     request = AdoptionRequest(
