@@ -1,9 +1,15 @@
 """Days as the law counts them, by months of the Jalali calendar, and days that cannot be."""
 
 from datetime import date
+from typing import Annotated
 
-from shared.kit.calendar import JalaliMonth, today
+from pydantic import Field
+
+from shared.kit.calendar import Day, JalaliMonth, today
 from shared.kit.problems import FieldError, Problem
+
+LikelyDay = Annotated[Day, Field(ge=date(1925, 1, 1), le=date(2100, 1, 1))]
+"""A day of somebody's life or file, which months of the Jalali calendar can be counted from."""
 
 
 class DayImpossible(Problem):

@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.chassis.pages import ListQuery
-from shared.kit.calendar import Day, JalaliMonth
+from shared.kit.calendar import JalaliMonth
 from shared.kit.identity import PersonIdentity
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.text import Name, PersianText
+from svc_adoption.days import LikelyDay
 
 
 class ChildState(StrEnum):
@@ -40,7 +41,7 @@ class Evidence(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reference: Annotated[Name, Field(description="Of the court's order or the registry's answer")]
-    issued_on: Day
+    issued_on: LikelyDay
 
 
 class ChildCreate(BaseModel):
@@ -48,10 +49,10 @@ class ChildCreate(BaseModel):
 
     jurisdiction: Annotated[Jurisdiction | None, Field(description="A county; absent: the caller's own scope")] = None
     sex: Literal["girl", "boy"]
-    birth_date: Annotated[Day, Field(description="Estimated by forensic medicine where nobody knows it")]
+    birth_date: Annotated[LikelyDay, Field(description="Estimated by forensic medicine where nobody knows it")]
     health: Literal["healthy", "treatable", "lasting"]
     basis: Basis
-    in_care_since: Day
+    in_care_since: LikelyDay
     evidence: Evidence
     given_name: Name | None = None
     family_name: Name | None = None

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.chassis.pages import ListQuery
-from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
+from svc_adoption.days import LikelyDay
 
 
 class DeadlineKind(StrEnum):
@@ -50,7 +50,7 @@ class DeadlineFilters(ListQuery):
 class Met(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    done_on: Day
+    done_on: LikelyDay
     reference: Annotated[
         str,
         StringConstraints(pattern=r"^[0-9A-Za-z.-]{1,20}(/[0-9A-Za-z.-]{1,20}){1,4}$"),

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.chassis.pages import ListQuery
-from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Name, PersianText
 from svc_adoption.children.schemas import ChildSummary
+from svc_adoption.days import LikelyDay
 from svc_adoption.fitness import Permit
 
 
@@ -37,7 +37,7 @@ class CourtPermit(BaseModel):
 
     of: Permit
     reference: Annotated[Name, Field(description="Of the court's order")]
-    issued_on: Day
+    issued_on: LikelyDay
 
 
 class Search(BaseModel):
@@ -84,7 +84,7 @@ class CommitteeDecision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     outcome: Literal["approved", "refused"]
-    decided_on: Day
+    decided_on: LikelyDay
     session: Annotated[Name, Field(description="The reference of the committee's session")]
     reason: Annotated[PersianText | None, Field(description="Required for a refusal")] = None
 
@@ -98,13 +98,13 @@ class CommitteeDecision(BaseModel):
 class Introduction(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    introduced_on: Day
+    introduced_on: LikelyDay
 
 
 class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    answered_on: Day
+    answered_on: LikelyDay
 
 
 class Decline(Answer):

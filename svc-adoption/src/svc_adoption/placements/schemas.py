@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.chassis.pages import ListQuery
-from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.text import Name, PersianText
+from svc_adoption.days import LikelyDay
 
 
 class PlacementState(StrEnum):
@@ -24,7 +24,7 @@ class CourtOrder(BaseModel):
 
     court: Annotated[Name, Field(examples=["شعبه ۲ دادگاه خانواده بیرجند"])]
     number: Annotated[Name, Field(description="Of the order or ruling")]
-    issued_on: Day
+    issued_on: LikelyDay
 
 
 class PlacementCreate(BaseModel):
@@ -38,7 +38,7 @@ class PlacementCreate(BaseModel):
         PersianText | None, Field(description="Article 14: what the family makes over to the child, as the court said")
     ] = None
     first_visit_on: Annotated[
-        Day | None,
+        LikelyDay | None,
         Field(description="As agreed; absent: by the rule in force (`adoption-follow-up-months`), or there is no day"),
     ] = None
 
@@ -46,9 +46,9 @@ class PlacementCreate(BaseModel):
 class VisitCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    visited_on: Day
+    visited_on: LikelyDay
     report: PersianText
-    next_visit_on: Annotated[Day | None, Field(description="As `first_visit_on`")] = None
+    next_visit_on: Annotated[LikelyDay | None, Field(description="As `first_visit_on`")] = None
 
 
 class Revocation(BaseModel):

@@ -9,7 +9,7 @@ from fastapi import Response
 from shared.chassis.http import Command, IfMatch, Page, Query, Router, tagged
 from shared.chassis.sealing import Sealing
 from shared.contracts.permissions import Permission
-from shared.kit.problems import PreconditionFailed, PreconditionRequired
+from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired
 from svc_adoption.parameters.errors import RuleNotSet
 from svc_adoption.queue import queries, service
 from svc_adoption.queue.errors import NotInTheQueue
@@ -33,7 +33,7 @@ async def list_adoption_queue(
     return await queries.list_waiting(query, filters)
 
 
-@router.get("/{request_id}", permission=Permission.ADOPTION_FOLLOW, personal=True, problems=[NotInTheQueue])
+@router.get("/{request_id}", permission=Permission.ADOPTION_FOLLOW, personal=True, problems=[NotFound, NotInTheQueue])
 async def read_adoption_queue_entry(request_id: UUID, query: Query, response: Response) -> QueueEntryRead:
     """The place of a request among all of its province, what it follows from, and each change with its reason."""
     return tagged(response, await queries.entry(query.connection, request_id, scope=query.scope_range))
@@ -56,7 +56,7 @@ async def reconsider_adoption_queue_entry(
     permission=Permission.ADOPTION_FOLLOW,
     personal=True,
     read_only=True,
-    problems=[NotInTheQueue],
+    problems=[NotFound, NotInTheQueue],
 )
 async def preview_adoption_wish(request_id: UUID, body: Wish, query: Query) -> ProspectChange:
     """What another wish about the child would change: numbers, and nothing of other families or of any child."""

@@ -16,6 +16,7 @@ from shared.kit.problems import InvalidValue
 from shared.kit.text import Name, PersianText
 from svc_adoption import sealed
 from svc_adoption.assessments.schemas import CheckRead
+from svc_adoption.days import LikelyDay
 from svc_adoption.eligibility import Category, Education, Exemption, Form, Religion, Seen
 from svc_adoption.requests.models import ReportKind, Status
 from svc_adoption.requirements.models import Process
@@ -34,7 +35,7 @@ class Applicant(BaseModel):
     given_name: Name
     family_name: Name
     father_name: Name | None = None
-    birth_date: Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))]
+    birth_date: LikelyDay
     sex: Literal["female", "male"]
     religion: Religion | None = None
     education: Education | None = None
@@ -49,7 +50,7 @@ class Household(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    married_on: Annotated[Day | None, Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))] = None
+    married_on: LikelyDay | None = None
     own_children: Annotated[int | None, Field(ge=0, le=20)] = None
     placed_children: Annotated[int, Field(ge=0, le=20, description="Taken in under this law before")] = 0
     lives_in_iran: bool | None = None
@@ -204,7 +205,7 @@ class CareBegun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     begun_on: Day
-    child_birth_date: Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))]
+    child_birth_date: LikelyDay
     reference: Annotated[Name, Field(description="Of the working group's decision, and the child's file")]
     text: PersianText | None = None
 
