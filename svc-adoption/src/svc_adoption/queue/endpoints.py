@@ -42,7 +42,7 @@ async def read_adoption_queue_entry(request_id: UUID, query: Query, response: Re
 @router.post(
     "/{request_id}:reconsider",
     permission=Permission.ADOPTION_PLACE,
-    problems=[NotInTheQueue, PreconditionRequired, PreconditionFailed, RuleNotSet],
+    problems=[NotFound, NotInTheQueue, PreconditionRequired, PreconditionFailed, RuleNotSet],
 )
 async def reconsider_adoption_queue_entry(
     request_id: UUID, body: ChildrenNow, version: IfMatch, command: Command, seals: Sealing, response: Response
