@@ -107,16 +107,26 @@ class NationalBodies:
 
 @contextmanager
 def answering(running: Running, home: Home, *, mismatches: Collection[str] = ()) -> Iterator[NationalBodies]:
-    """The bodies answer beside the block."""
+    """The bodies answer beside the block. Raises Refusal, in place of what came of it, when they could not."""
     bodies = NationalBodies(running, home.secrets().password, mismatches=mismatches)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(bodies.run(stop)), name="bodies", daemon=True)
+    failures: list[Refusal] = []
+
+    def answer() -> None:
+        try:
+            loop.run_until_complete(bodies.run(stop))
+        except Refusal as refusal:
+            failures.append(refusal)
+
+    thread = threading.Thread(target=answer, name="national bodies", daemon=True)
     thread.start()
     try:
         yield bodies
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(timeout=10)
+        if failures:
+            raise failures[0]
 
 
 def main() -> int:
