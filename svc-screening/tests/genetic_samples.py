@@ -12,7 +12,14 @@ def couple(*, yes: int = 4, **said: object) -> Json:
     return body | {"answers": ["yes"] * yes + ["no"] * 3} | said
 
 
-async def opened(client: httpx.AsyncClient, body: Json) -> Json:
-    answer = await client.post(CASES, json=body)
+async def opened(client: httpx.AsyncClient, body: Json, **headers: str) -> Json:
+    answer = await client.post(CASES, json=body, headers=headers)
     assert answer.status_code == 201, answer.text
+    return await read(client, answer.json())
+
+
+async def read(client: httpx.AsyncClient, case: Json) -> Json:
+    """All of a case, as those see it who may."""
+    answer = await client.get(f"{CASES}/{case['id']}")
+    assert answer.status_code == 200, answer.text
     return dict(answer.json())

@@ -37,8 +37,11 @@ _STEP = [NotFound, PreconditionRequired, PreconditionFailed, GeneticStepNotAllow
 )
 async def open_genetic_case(
     body: GeneticCaseCreate, command: Command, seals: Sealing, response: Response
-) -> GeneticCaseRead:
-    """Questionnaire and pedigree of a couple or a family; the risk is decided here, and sealed with all the rest."""
+) -> GeneticCaseSummary:
+    """Questionnaire and pedigree of a couple or a family; the risk is decided here, and sealed with all the rest.
+
+    What came of it is read at the case: this answer is kept with its `Idempotency-Key`, and tells ids and states alone.
+    """
     case = await service.open_case(command, body, seals=seals)
     return created(response, case, f"/v1/genetic-cases/{case.id}")
 
@@ -65,7 +68,7 @@ async def read_genetic_case(case_id: UUID, query: Query, seals: Sealing, respons
 @router.post("/{case_id}:decide", permission=Permission.GENETICS_WRITE, problems=_STEP)
 async def decide_on_genetic_case(
     case_id: UUID, version: IfMatch, command: Command, seals: Sealing, response: Response
-) -> GeneticCaseRead:
+) -> GeneticCaseSummary:
     """Decide on an open case by the rules as they are signed off now."""
     return tagged(response, await service.decide_anew(command, case_id, version=version, seals=seals))
 
@@ -73,6 +76,6 @@ async def decide_on_genetic_case(
 @router.post("/{case_id}:counsel", permission=Permission.GENETICS_WRITE, problems=_STEP)
 async def record_genetic_counselling(
     case_id: UUID, body: Counselling, version: IfMatch, command: Command, seals: Sealing, response: Response
-) -> GeneticCaseRead:
+) -> GeneticCaseSummary:
     """What came of counselling."""
     return tagged(response, await service.counsel(command, case_id, version=version, body=body, seals=seals))

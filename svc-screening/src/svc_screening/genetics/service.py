@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.chassis.database import Command, Query
 from shared.chassis.sealing import Seals
 from shared.contracts.screening import GeneticCaseChangedV1
-from shared.kit.calendar import today
+from shared.kit.calendar import TEHRAN, today
 from shared.kit.identity import PersonIdentity
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
@@ -24,6 +24,7 @@ from svc_screening.genetics.schemas import (
     GeneticCaseCreate,
     GeneticCaseRead,
     GeneticCasesFound,
+    GeneticCaseSummary,
     GeneticDecision,
     GeneticPerson,
     GeneticSearch,
@@ -39,7 +40,7 @@ STEPS: Mapping[str, State] = {"decide": State.OPEN, "counsel": State.REFERRED}
 """Operation → in which state it is possible."""
 
 
-async def open_case(command: Command, body: GeneticCaseCreate, *, seals: Seals) -> GeneticCaseRead:
+async def open_case(command: Command, body: GeneticCaseCreate, *, seals: Seals) -> GeneticCaseSummary:
     """Raises ScopeForbidden, CenterNotOpen and TestUnknown."""
     center = await centers.place(command, body.center)
     decision = await _decide(command, body.answers)
@@ -57,10 +58,10 @@ async def open_case(command: Command, body: GeneticCaseCreate, *, seals: Seals) 
     )
     _seal(case, kept, seals=seals)
     await repository.add(command, case)
-    return _announced(command, case, kept)
+    return _announced(command, case)
 
 
-async def decide_anew(command: Command, case_id: UUID, *, version: int, seals: Seals) -> GeneticCaseRead:
+async def decide_anew(command: Command, case_id: UUID, *, version: int, seals: Seals) -> GeneticCaseSummary:
     """Decide on an open case by the rules as they are now.
 
     Raises NotFound, PreconditionFailed and GeneticStepNotAllowed.
@@ -71,7 +72,9 @@ async def decide_anew(command: Command, case_id: UUID, *, version: int, seals: S
     return await _next(command, case, kept, seals=seals)
 
 
-async def counsel(command: Command, case_id: UUID, *, version: int, body: Counselling, seals: Seals) -> GeneticCaseRead:
+async def counsel(
+    command: Command, case_id: UUID, *, version: int, body: Counselling, seals: Seals
+) -> GeneticCaseSummary:
     """What came of counselling. Raises NotFound, PreconditionFailed and GeneticStepNotAllowed."""
     case, kept = await _at(command, case_id, "counsel", version=version, seals=seals)
     kept.counselling, case.state = body, State.COUNSELLED
@@ -141,15 +144,15 @@ async def _at(command: Command, case_id: UUID, step: str, *, version: int, seals
     return case, _open(case.model_dump(), seals=seals)
 
 
-async def _next(command: Command, case: GeneticCase, kept: Kept, *, seals: Seals) -> GeneticCaseRead:
+async def _next(command: Command, case: GeneticCase, kept: Kept, *, seals: Seals) -> GeneticCaseSummary:
     case.version += 1
     case.changed_at = command.now
     _seal(case, kept, seals=seals)
     await command.session.flush()
-    return _announced(command, case, kept)
+    return _announced(command, case)
 
 
-def _announced(command: Command, case: GeneticCase, kept: Kept) -> GeneticCaseRead:
+def _announced(command: Command, case: GeneticCase) -> GeneticCaseSummary:
     command.publish(
         GeneticCaseChangedV1(
             jurisdiction=Jurisdiction.from_code(case.jurisdiction),
@@ -158,7 +161,13 @@ def _announced(command: Command, case: GeneticCase, kept: Kept) -> GeneticCaseRe
             state=case.state,
         )
     )
-    return _shown(case.model_dump(), kept)
+    return GeneticCaseSummary(
+        id=case.id,
+        version=case.version,
+        jurisdiction=Jurisdiction.from_code(case.jurisdiction),
+        state=case.state,
+        opened_on=case.opened_at.astimezone(TEHRAN).date(),
+    )
 
 
 def _shown(row: Mapping[str, Any], kept: Kept) -> GeneticCaseRead:
