@@ -40,7 +40,7 @@ from tests.samples import (
     things,
 )
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 """For each operation: so many that are valid, and a third as many that are not, which take longer to make."""
 Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 AnyCase: TypeAlias = "Case[Any]"

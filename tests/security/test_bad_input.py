@@ -507,7 +507,7 @@ def test_every_body_here_is_taken(services: Mapping[str, Service]) -> None:
 
 
 @settings(
-    max_examples=300,
+    max_examples=150,
     derandomize=True,
     database=None,
     deadline=None,

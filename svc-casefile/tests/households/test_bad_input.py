@@ -82,7 +82,7 @@ async def _sent(client: httpx.AsyncClient, method: str, address: str, body: obje
     return answer
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(sorted(_places(WHOLE), key=str)), value=ANYTHING)
 async def test_any_value_in_any_place(worker: httpx.AsyncClient, path: tuple[Any, ...], value: object) -> None:
     before = (await worker.get("/v1/case-files:summary")).json()["files"]
@@ -96,14 +96,14 @@ async def test_any_value_in_any_place(worker: httpx.AsyncClient, path: tuple[Any
         await worker.post(f"/v1/case-files/{file['id']}:close", json={"reason": "duplicate"}, headers=version_of(file))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from(["name", "national_id", "identity", "number", "phone", "limit"]), value=ANYTHING)
 async def test_any_search(worker: httpx.AsyncClient, name: str, value: object) -> None:
     answer = await _sent(worker, "POST", "/v1/case-files:search", {"name": "احمدی"} | {name: value})
     assert answer.status_code in {200, 422}
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     name=st.sampled_from(["status", "jurisdiction", "assigned_worker", "opened_from", "limit", "after", "sort", "x"]),
     value=ANY_TEXT.filter(lambda text: text.isprintable() or "\x00" in text),
