@@ -55,7 +55,7 @@ class RuleNotSet(Problem):
     title = {"fa": "قاعده‌ای که لازم است تعیین نشده است", "en": "A rule that this needs is not set"}
     detail = {
         "fa": "برای این نوع پروانه و این بند «{rule}» را باید کسی تعیین و دیگری تأیید کند.",
-        "en": "For this licence and clause, somebody has to set “{rule}” and somebody else to sign it off.",
+        "en": "For this licence and clause, somebody has to set {rule} and somebody else to sign it off.",
     }
     members = ("rule",)
 
