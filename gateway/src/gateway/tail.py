@@ -19,6 +19,8 @@ from typing import Final, Protocol
 import nats.errors
 import nats.js.errors
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.chassis.broker import Broker
@@ -35,7 +37,10 @@ _SILENCE_SECONDS: Final = 2.5 * _HEARTBEAT_SECONDS
 _LOOK_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 5.0
-_LEAVE_SECONDS: Final = 1.0
+_LEAVE_SECONDS: Final = 3.0
+
+_leaving: Final[set[asyncio.Task[None]]] = set()
+"""Followers that put away what they have at the broker; held here until they are done."""
 
 
 class _GapError(Exception):
@@ -138,10 +143,17 @@ class Tail:
 
             await self._receive(queue, pull=pull, whole=whole)
         finally:
-            with suppress(*LOST):
-                async with asyncio.timeout(_LEAVE_SECONDS):
-                    await subscription.unsubscribe()
-                    await jetstream.delete_consumer(self.stream, name)
+            # to its end, even when whoever listened is told twice to stop
+            leaving = asyncio.create_task(self._leave(subscription, jetstream, name))
+            _leaving.add(leaving)
+            leaving.add_done_callback(_leaving.discard)
+            await asyncio.shield(leaving)
+
+    async def _leave(self, subscription: Subscription, jetstream: JetStreamContext, name: str) -> None:
+        with suppress(*LOST):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await jetstream.delete_consumer(self.stream, name)
+                await subscription.unsubscribe()
 
     async def _receive(
         self, queue: asyncio.Queue[Msg], *, pull: Callable[[], Awaitable[None]], whole: Callable[[], bool]
