@@ -11,9 +11,10 @@ from uuid import UUID
 
 from shared.chassis.database import Command, Query
 from shared.kit.problems import TooManyRequests
+from shared.kit.tracking import TrackingCode
 from svc_adoption.tracking import queries, repository
 from svc_adoption.tracking.errors import TrackingUnknown
-from svc_adoption.tracking.schemas import TrackedAdoption, TrackingAsked, TrackingCode, TrackingCreate, TrackingIssued
+from svc_adoption.tracking.schemas import TrackedAdoption, TrackingAsked, TrackingCreate, TrackingIssued
 
 TRIES, TRY_WINDOW = 10, timedelta(hours=1)
 """How often one tracking code may be tried: of a million PINs, that many in the window, whoever tries."""

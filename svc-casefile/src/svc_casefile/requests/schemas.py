@@ -1,9 +1,7 @@
 """What the API says and takes about service requests."""
 
-import re
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -13,7 +11,8 @@ from shared.chassis.pages import ListQuery
 from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import InvalidValue
-from shared.kit.text import Code, Name, PersianText
+from shared.kit.text import Name, PersianText
+from shared.kit.tracking import NewPin, Pin, TrackingCode
 from svc_casefile.households.schemas import Subject
 from svc_casefile.members.schemas import PastDate, Words
 
@@ -64,52 +63,6 @@ class AnswerOutcome(StrEnum):
     PROVIDED = "provided"
     TAKEN_OVER = "taken-over"
     DECLINED = "declined"
-
-
-class TrackingCode(Code):
-    """The number of a request: 16 digits, written in fours like that of a bank card."""
-
-    pattern = "^[0-9۰-۹٠-٩ -]{16,30}$"
-    examples = ("4821-0937-5512-6604",)
-    __slots__ = ()
-
-    @classmethod
-    def check(cls, text: str) -> str:
-        digits = re.sub("[ -]", "", text)
-        if not re.fullmatch(r"[0-9]{16}", digits):
-            raise InvalidValue("tracking-code", fa="کد رهگیری ۱۶ رقم است", en="a tracking code has 16 digits")
-        return digits
-
-
-class Pin(Code):
-    """Six digits that the requester knows."""
-
-    pattern = "^[0-9۰-۹٠-٩]{6}$"
-    examples = ("402718",)
-    __slots__ = ()
-
-    @classmethod
-    def check(cls, text: str) -> str:
-        if not re.fullmatch(r"[0-9]{6}", text):
-            raise InvalidValue("pin", fa="رمز ۶ رقم است", en="a PIN has 6 digits")
-        return text
-
-
-class NewPin(Pin):
-    """Six digits that the requester chooses, and not the first that anybody would try."""
-
-    __slots__ = ()
-
-    @classmethod
-    def check(cls, text: str) -> str:
-        pin = super().check(text)
-        if len({(int(after) - int(before)) % 10 for before, after in pairwise(pin)}) == 1:
-            raise InvalidValue(
-                "pin-too-easy",
-                fa="رمز نباید تکرار یک رقم یا رقم‌های پشت سر هم باشد",
-                en="must not be one digit repeated or digits in a row",
-            )
-        return pin
 
 
 ServiceCode = Annotated[
