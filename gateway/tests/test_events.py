@@ -227,15 +227,25 @@ async def test_stopping_ends_streams_at_once(start: Any) -> None:
 
 
 async def test_no_consumer_is_left_behind(running: Any) -> None:
-    async def consumers(count: int) -> None:
+    async def consumers() -> set[str]:
+        return {each.name for each in await running.broker.jetstream.consumers_info("CASEFILE")}
+
+    async def has_one_more(than: set[str]) -> set[str]:
         async with asyncio.timeout(10):
-            while len(await running.broker.jetstream.consumers_info("CASEFILE")) != count:
+            while len(now := await consumers() - than) != 1:
+                await asyncio.sleep(0.05)
+        return now
+
+    async def has_lost(these: set[str]) -> None:
+        async with asyncio.timeout(10):
+            while these & await consumers():
                 await asyncio.sleep(0.05)
 
     client = await running.client_of("manager", ("center-manager", "2901003"))
+    before = await consumers()
     async with listening(client):
-        await consumers(1)
-    await consumers(0)
+        ours = await has_one_more(before)
+    await has_lost(ours)
 
 
 async def test_a_silent_stream_says_that_it_lives(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
