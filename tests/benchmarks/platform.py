@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -84,22 +84,26 @@ class Platform:
         for server in self.stack.processes.servers:
             if server.pid is not None:
                 for each in (server.pid, *descendants(server.pid)):
-                    os.sched_setaffinity(each, {MEASURED if server.name == measured else OTHERS})
+                    with suppress(ProcessLookupError):
+                        os.sched_setaffinity(each, {MEASURED if server.name == measured else OTHERS})
         os.sched_setaffinity(0, {OTHERS})
 
 
 def descendants(process: int) -> Iterator[int]:
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield int(child)
-            yield from descendants(int(child))
+    """Some may be gone by the time they are looked at: PostgreSQL starts and ends processes all the time."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield int(child)
+                yield from descendants(int(child))
 
 
 def proportional_set_bytes(process: int) -> int:
     """Memory of a process; of pages that it shares with others, its share."""
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
     return 0
 
 
