@@ -2,15 +2,12 @@
 
 A follower keeps no durable consumer at the broker. It pulls through a short-lived one, which also holds back a sender
 that is faster than the reader, and after a gap, a lost connection or a lost consumer makes another that continues
-after the last sequence it has seen. (nats-py's own `fetch(n)` keeps a lone message until its time is up, and its
-ordered push consumer notices a reconnection only by missing heartbeats.)
+after the last sequence it has seen.
 """
 
 import asyncio
-import json
 import logging
-import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,22 +15,17 @@ from typing import Final, Protocol
 
 import nats.errors
 import nats.js.errors
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.chassis.broker import Broker
+from shared.chassis.pull import Pull, PullLost
 from shared.kit.ids import new_id
 
 log = logging.getLogger(__name__)
 
 LOST: Final = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
 """What using the broker raises while it is away, or has forgotten the stream."""
-_BATCH: Final = 256
-_PULL_SECONDS: Final = 30
-_HEARTBEAT_SECONDS: Final = 5
-_SILENCE_SECONDS: Final = 2.5 * _HEARTBEAT_SECONDS
 _LOOK_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 5.0
@@ -41,10 +33,6 @@ _LEAVE_SECONDS: Final = 3.0
 
 _leaving: Final[set[asyncio.Task[None]]] = set()
 """Followers that put away what they have at the broker; held here until they are done."""
-
-
-class _GapError(Exception):
-    """Something between the broker and us was lost; the follower has to start again from its position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +77,7 @@ class Tail:
         while True:
             try:
                 await self._follow()
-            except (*LOST, _GapError) as error:
+            except (*LOST, PullLost) as error:
                 reason = f"{type(error).__name__}: {error}"
                 if reason != said:
                     log.warning("waiting to follow a stream again", extra={"stream": self.stream, "reason": reason})
@@ -100,14 +88,10 @@ class Tail:
 
     async def _follow(self) -> None:
         await self._broker.wait_connected(seconds=_CONNECT_SECONDS)
-        client, jetstream = self._broker.client, self._broker.jetstream
-        reconnects = client.stats["reconnects"]
+        jetstream = self._broker.jetstream
         stream = await jetstream.stream_info(self.stream)
         if self._created not in {None, stream.created} or stream.state.last_seq < self.position:
             self.position, self._begun = 0, False
-        queue: asyncio.Queue[Msg] = asyncio.Queue()
-        inbox = client.new_inbox()
-        subscription = await client.subscribe(inbox, cb=queue.put)
         name = new_id().hex  # ours, so that it can be put away even if its making was not answered
         try:
             consumer = await jetstream.add_consumer(
@@ -127,74 +111,35 @@ class Tail:
             await self._reader.begin(anew=not self._begun, pending=consumer.num_pending or 0)
             self._begun = True
             self.following = True
-            request = json.dumps(
-                {
-                    "batch": _BATCH,
-                    "expires": _PULL_SECONDS * 1_000_000_000,
-                    "idle_heartbeat": _HEARTBEAT_SECONDS * 1_000_000_000,
-                }
-            ).encode()
-
-            async def pull() -> None:
-                await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{self.stream}.{name}", request, reply=inbox)
-
-            def whole() -> bool:
-                return client.is_connected and client.stats["reconnects"] == reconnects
-
-            await self._receive(queue, pull=pull, whole=whole)
+            await self._receive(name)
         finally:
             # to its end, even when whoever listened is told twice to stop
-            leaving = asyncio.create_task(self._leave(subscription, jetstream, name))
+            leaving = asyncio.create_task(self._leave(jetstream, name))
             _leaving.add(leaving)
             leaving.add_done_callback(_leaving.discard)
             await asyncio.shield(leaving)
 
-    async def _leave(self, subscription: Subscription, jetstream: JetStreamContext, name: str) -> None:
+    async def _leave(self, jetstream: JetStreamContext, name: str) -> None:
         with suppress(*LOST):
             async with asyncio.timeout(_LEAVE_SECONDS):
                 await jetstream.delete_consumer(self.stream, name)
-                await subscription.unsubscribe()
 
-    async def _receive(
-        self, queue: asyncio.Queue[Msg], *, pull: Callable[[], Awaitable[None]], whole: Callable[[], bool]
-    ) -> None:
+    async def _receive(self, consumer: str) -> None:
         delivered = 0
-        await pull()
-        left, heard = _BATCH, time.monotonic()
-        while True:
-            try:
-                message = queue.get_nowait()
-            except asyncio.QueueEmpty:
-                try:
-                    async with asyncio.timeout(_LOOK_SECONDS):
-                        message = await queue.get()
-                except TimeoutError:
-                    if not whole():
-                        raise _GapError("the connection was lost") from None
-                    if time.monotonic() - heard > _SILENCE_SECONDS:
-                        raise _GapError("no heartbeat") from None
-                    continue
-            heard = time.monotonic()
-            if message.headers and "Status" in message.headers:
-                match message.headers["Status"]:
-                    case "100":
-                        continue
-                    case "404" | "408":
-                        left = 0
-                    case status:
-                        raise _GapError(f"{status} {message.headers.get('Description', '')}")
-            else:
-                place = message.metadata.sequence
-                delivered += 1
-                if place.consumer != delivered:
-                    raise _GapError(f"message {place.consumer} came instead of {delivered}")
-                left -= 1
-                followed = Followed(place.stream, message.subject, message.data, message.metadata.num_pending)
-                await self._reader.read(followed)
-                self.position = place.stream
-            if left == 0:
-                await pull()
-                left = _BATCH
+        pull = await Pull.of(self._broker.client, stream=self.stream, consumer=consumer)
+        try:
+            while True:
+                for message in await pull.messages(within=_LOOK_SECONDS):
+                    place = message.metadata.sequence
+                    delivered += 1
+                    if place.consumer != delivered:
+                        raise PullLost(f"message {place.consumer} came instead of {delivered}")
+                    await self._reader.read(
+                        Followed(place.stream, message.subject, message.data, message.metadata.num_pending)
+                    )
+                    self.position = place.stream
+        finally:
+            await pull.close()
 
 
 async def cancelled(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -37,6 +37,7 @@ from shared.chassis.actor import Actor
 from shared.chassis.broker import Broker
 from shared.chassis.database import Command, Database
 from shared.chassis.leadership import Leadership, pause_after, stopped
+from shared.chassis.pull import Pull, PullLost
 from shared.chassis.streams import stream_of
 from shared.contracts.events import EVENTS, Envelope, Event, NationalEvent, UnknownEvent
 
@@ -97,8 +98,8 @@ class ConsumerRunner:
     """All consumers of one service."""
 
     STANDBY_SECONDS = 1.0
-    FETCH_SECONDS = 0.5
-    """How long JetStream is asked to wait for an event, and so how long stopping may take."""
+    WAIT_SECONDS = 0.5
+    """How long an event is waited for, and so how long stopping may take."""
 
     def __init__(
         self,
@@ -170,7 +171,7 @@ class _Delivery:
 
 
 class _Consumer:
-    BATCH = 100
+    BATCH = 256
     ACK_WAIT_SECONDS = 10.0
     """Time after which JetStream delivers again what a process that died had taken; a living one asks for more."""
     OBSERVE_SECONDS = 30.0
@@ -213,7 +214,7 @@ class _Consumer:
             before = self._alive_at
             try:
                 await self._consume(stop)
-            except (nats.errors.Error, OSError, TimeoutError) as error:
+            except (nats.errors.Error, PullLost, OSError, TimeoutError) as error:
                 level = logging.WARNING if failures == 0 or self._alive_at != before else logging.DEBUG
                 log.log(level, "consumer %s starts again: %s: %s", self.name, type(error).__name__, error)
             except Exception:
@@ -226,26 +227,22 @@ class _Consumer:
     async def _consume(self, stop: asyncio.Event) -> None:
         jetstream = self._broker.jetstream
         await self._ensure(jetstream)
-        subscription = await jetstream.pull_subscribe_bind(self.name, stream=self._stream)
+        pull = await Pull.of(self._broker.client, stream=self._stream, consumer=self.name, batch=self.BATCH)
+        messages: list[Msg] = []
         try:
             while not stop.is_set():
-                if not self._broker.connected:
-                    # a request made now would be sent later, and take messages that nobody waits for
-                    await stopped(stop, within=0.1)
-                    continue
                 await self._keep_house(jetstream)
-                try:
-                    messages = await subscription.fetch(self.BATCH, timeout=ConsumerRunner.FETCH_SECONDS)
-                except TimeoutError:
-                    messages = []
-                    LAG.labels(self.name).set(0)
+                messages = await pull.messages(within=ConsumerRunner.WAIT_SECONDS)
                 if messages:
-                    await self._process(messages, stop)
+                    async with _held(messages, pull):
+                        await self._process(messages, stop)
                     self._handled_at = time.monotonic()
+                else:
+                    LAG.labels(self.name).set(0)
                 self._alive_at = time.monotonic()
         finally:
-            with suppress(nats.errors.Error):
-                await subscription.unsubscribe()
+            not_taken = await pull.close()  # first: what is given back must not come here again
+            await _give_back([*messages, *not_taken])
 
     async def _ensure(self, jetstream: JetStreamContext) -> None:
         """Create or update the durable consumer.
@@ -274,41 +271,17 @@ class _Consumer:
         )
 
     async def _process(self, messages: list[Msg], stop: asyncio.Event) -> None:
-        try:
-            async with self._held(messages):
-                deliveries = [each for each in [await self._read(message) for message in messages] if each]
-                again = [each for each in deliveries if each.message.metadata.num_delivered > 1]
-                fresh = [each for each in deliveries if each.message.metadata.num_delivered == 1]
-                # what failed before does not ride with the others: it would take them all through a second try
-                for delivery in again:
-                    await self._one(delivery, stop)
-                if fresh and not await self._all(fresh):
-                    for delivery in fresh:
-                        await self._one(delivery, stop)
-            LAG.labels(self.name).set((datetime.now(UTC) - messages[-1].metadata.timestamp).total_seconds())
-        finally:
-            for message in messages:
-                if not message.is_acked:
-                    with suppress(nats.errors.Error):
-                        await message.nak()
-
-    @asynccontextmanager
-    async def _held(self, messages: list[Msg]) -> AsyncIterator[None]:
-        """Tell JetStream that the messages are being worked on, for as long as that takes."""
-
-        async def tell() -> None:
-            while True:
-                await asyncio.sleep(self.ACK_WAIT_SECONDS / 3)
-                for message in messages:
-                    if not message.is_acked:
-                        with suppress(nats.errors.Error):
-                            await message.in_progress()
-
-        telling = asyncio.create_task(tell())
-        try:
-            yield
-        finally:
-            telling.cancel()
+        deliveries = [each for each in [await self._read(message) for message in messages] if each]
+        again = [each for each in deliveries if each.message.metadata.num_delivered > 1]
+        again.sort(key=lambda each: each.message.metadata.sequence.stream)  # what was given back comes in any order
+        fresh = [each for each in deliveries if each.message.metadata.num_delivered == 1]
+        # what failed before does not ride with the others: it would take them all through a second try
+        for delivery in again:
+            await self._one(delivery, stop)
+        if fresh and not await self._all(fresh):
+            for delivery in fresh:
+                await self._one(delivery, stop)
+        LAG.labels(self.name).set((datetime.now(UTC) - messages[-1].metadata.timestamp).total_seconds())
 
     async def _read(self, message: Msg) -> _Delivery | None:
         try:
@@ -433,6 +406,33 @@ class _Consumer:
                 async with self._database.command(self._actor) as command:
                     if await command.connection.execute(_FORGET, self.name, before) == "DELETE 1000":
                         self._trim_at = now
+
+
+@asynccontextmanager
+async def _held(messages: list[Msg], pull: Pull) -> AsyncIterator[None]:
+    """Tell JetStream that the messages, and what comes meanwhile, are being worked on, for as long as that takes."""
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(_Consumer.ACK_WAIT_SECONDS / 3)
+            for message in (*messages, *pull.waiting):
+                if not message.is_acked:
+                    with suppress(nats.errors.Error):
+                        await message.in_progress()
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+async def _give_back(messages: list[Msg]) -> None:
+    """Have delivered again, at once, what was not dealt with."""
+    for message in messages:
+        if not message.is_acked:
+            with suppress(nats.errors.Error):
+                await message.nak()
 
 
 def _first_id(moment: datetime) -> UUID:

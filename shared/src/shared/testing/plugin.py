@@ -39,7 +39,7 @@ from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import NatsServer, PostgresServer, free_port
 
-ConsumerRunner.FETCH_SECONDS = 0.1  # a service that stops waits so long
+ConsumerRunner.WAIT_SECONDS = 0.1  # a service that stops waits so long
 CURSOR_KEY = "a key for tests only, long enough to be one"
 
 
