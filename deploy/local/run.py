@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import shared.chassis.lean  # noqa: F401 - before nats
+
+# isort: split
 import uvicorn
 from joserfc.jwk import ECKey
 

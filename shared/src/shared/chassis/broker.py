@@ -5,6 +5,9 @@ import logging
 from contextlib import suppress
 from typing import Protocol
 
+import shared.chassis.lean  # noqa: F401 - before nats
+
+# isort: split
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext

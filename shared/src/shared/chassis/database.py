@@ -223,6 +223,7 @@ class Database:
             pool_size=settings.database_pool_size,
             max_overflow=0,  # an overflow connection is closed after use, which halves the throughput
             pool_timeout=self.ACQUIRE_SECONDS,
+            pool_use_lifo=True,  # what a few connections can do leaves the others small
             pool_reset_on_return=None,
             connect_args={"server_settings": timeout, "timeout": self.ACQUIRE_SECONDS},
         )

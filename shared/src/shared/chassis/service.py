@@ -24,6 +24,7 @@ from shared.chassis.consumers import ConsumerRunner, Handlers
 from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.chassis.dead_letters import list_dead_letters, return_dead_letters
 from shared.chassis.health import Check, pages
+from shared.chassis.leadership import stopped
 from shared.chassis.relay import Relay, republish_since
 from shared.chassis.settings import ServiceSettings, load, refuse
 from shared.chassis.streams import ensure_streams
@@ -41,6 +42,8 @@ class Service:
     """One bounded context: its application, relay, consumers, migrations and command line."""
 
     RESTART_SECONDS = 1.0
+    APART_SECONDS = 0.1
+    """From the start of one background work to the next: together they would each open a connection, and keep it."""
 
     def __init__(
         self,
@@ -118,13 +121,15 @@ class Service:
             service=self.name, handlers=self._consumers, database=self.database, database_dsn=dsn, broker=self.broker
         )
         tasks = [
-            asyncio.create_task(self._keep(name, work, stop), name=name)
-            for name, work in {
-                "relay": lambda: self.relay.run(stop),
-                "consumers": lambda: self.runner.run(stop),
-                "housekeeping": lambda: self._housekeeping(stop),
-                **{each.__name__: _bind(each, self.database, stop) for each in self._background},
-            }.items()
+            asyncio.create_task(self._keep(name, work, stop, after=place * self.APART_SECONDS), name=name)
+            for place, (name, work) in enumerate(
+                {
+                    "relay": lambda: self.relay.run(stop),
+                    "consumers": lambda: self.runner.run(stop),
+                    **{each.__name__: _bind(each, self.database, stop) for each in self._background},
+                    "housekeeping": lambda: self._housekeeping(stop),
+                }.items()
+            )
         ]
         try:
             yield
@@ -137,7 +142,8 @@ class Service:
             await self.broker.close()
             await self.database.stop()
 
-    async def _keep(self, name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    async def _keep(self, name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event, *, after: float) -> None:
+        await stopped(stop, within=after)
         while not stop.is_set():
             try:
                 await work()
