@@ -135,6 +135,7 @@ class Service:
             yield
         finally:
             stop.set()
+            self.relay.wake()  # it rests until its next look at the outbox otherwise
             _, pending = await asyncio.wait(tasks, timeout=self.settings.shutdown_grace_seconds)
             for task in pending:
                 task.cancel()
