@@ -7,6 +7,7 @@ import fastapi
 from fastapi import Response
 
 from shared.chassis.http import Command, IfMatch, Page, Query, Router, created, tagged
+from shared.chassis.sealing import Sealing
 from shared.contracts.permissions import Permission
 from shared.kit.problems import NotFound, PreconditionFailed, PreconditionRequired, ScopeForbidden
 from svc_licensing.applications import queries, service
@@ -41,6 +42,7 @@ from svc_licensing.applications.schemas import (
 from svc_licensing.commissions import queries as commissions
 from svc_licensing.commissions.errors import NotSeated, SessionNotOpen
 from svc_licensing.commissions.schemas import VoteCast
+from svc_licensing.inquiries.queries import opening
 from svc_licensing.licences.errors import ExtendedBefore, LicenceStepNotAllowed, LicenceUnknown, RenewalNotOpen
 
 router = Router(prefix="/v1/licence-applications", tags=["Licence applications"])
@@ -57,13 +59,12 @@ async def list_licence_applications(
 
 
 @router.get("/{application_id}", permission=Permission.APPLICATION_READ, personal=True, problems=[NotFound])
-async def read_licence_application(application_id: UUID, query: Query, response: Response) -> ApplicationRead:
+async def read_licence_application(
+    application_id: UUID, query: Query, seals: Sealing, response: Response
+) -> ApplicationRead:
     """An application with what it lacks, its papers, inquiries, deadlines and history."""
     found = await queries.read_application(
-        query.connection,
-        application_id,
-        scope=query.scope_range,
-        vetting=Permission.INQUIRY_VET in query.actor.permissions,
+        query.connection, application_id, scope=query.scope_range, opening=opening(query, seals)
     )
     return tagged(response, found)
 
@@ -231,10 +232,10 @@ async def vote_on_licence_application(
     problems=[*_STEP, SessionNotOpen, ApplicationNotReady, VotesSayOtherwise],
 )
 async def decide_licence_application(
-    application_id: UUID, body: Decision, version: IfMatch, command: Command, response: Response
+    application_id: UUID, body: Decision, version: IfMatch, command: Command, seals: Sealing, response: Response
 ) -> ApplicationRead:
     """Write down what the commission has decided, with its reason."""
-    return tagged(response, await service.decide(command, application_id, version=version, body=body))
+    return tagged(response, await service.decide(command, application_id, version=version, body=body, seals=seals))
 
 
 @router.post(

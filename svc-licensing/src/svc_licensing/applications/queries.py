@@ -8,6 +8,7 @@ import asyncpg
 
 from shared.chassis.database import Query
 from shared.chassis.pages import Page
+from shared.chassis.sealing import Seals
 from shared.kit.calendar import today
 from shared.kit.problems import NotFound, ScopeForbidden
 from svc_licensing.applications.models import Application, Status
@@ -67,9 +68,9 @@ def possible(status: str) -> list[str]:
 
 
 async def read_application(
-    connection: asyncpg.Connection, application_id: UUID, *, scope: tuple[str, str], vetting: bool
+    connection: asyncpg.Connection, application_id: UUID, *, scope: tuple[str, str], opening: Seals | None
 ) -> ApplicationRead:
-    """`vetting`: whether the caller may see what security answered. Raises NotFound."""
+    """`opening`: what opens the answers of security, for who may see them. Raises NotFound."""
     row = await connection.fetchrow(_READ, *scope, application_id)
     if row is None:
         raise NotFound
@@ -86,7 +87,7 @@ async def read_application(
             for each in missing
         ],
         documents=[dict(document) for document in documents],
-        inquiries=await inquiries.of_application(connection, application_id, vetting=vetting),
+        inquiries=await inquiries.of_application(connection, application_id, opening=opening),
         deadlines=await deadlines.of_application(connection, application_id),
         steps=[dict(step) for step in await connection.fetch(_STEPS, application_id)],
     )

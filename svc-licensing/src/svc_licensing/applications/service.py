@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.chassis.database import Command
+from shared.chassis.sealing import Seals
 from shared.contracts.licensing import (
     LicenceApplicationDecidedV1,
     LicenceApplicationEndedV1,
@@ -297,7 +298,9 @@ async def vote(command: Command, application_id: UUID, *, version: int, body: Vo
     return await _shown(command, application.id)
 
 
-async def decide(command: Command, application_id: UUID, *, version: int, body: Decision) -> ApplicationRead:
+async def decide(
+    command: Command, application_id: UUID, *, version: int, body: Decision, seals: Seals
+) -> ApplicationRead:
     """What the commission has decided, with its reason: what the votes say.
 
     Nothing is approved on an answer that speaks against it or has expired. An appeal against "not needed" that is
@@ -318,9 +321,9 @@ async def decide(command: Command, application_id: UUID, *, version: int, body: 
     for stage in Stage:
         await _require_settled(command, application, stage)
     if body.decision == "approved":
-        against = await inquiries_queries.speaking_against(command.connection, application.id)
+        against = await inquiries_queries.speaking_against(command.connection, application.id, seals=seals)
         if against:
-            raise ApplicationNotReady(errors=[_against(row["system"], row["why"]) for row in against])
+            raise ApplicationNotReady(errors=[_against(system, why) for system, why in against])
     if body.decision == "approved" and application.needed is False:
         return await _needed_after_all(command, application)
     return await _decided(command, application, body, "decided")
@@ -523,10 +526,9 @@ async def _next(command: Command, application: Application, kind: str, about: Ma
 
 
 async def _shown(command: Command, application_id: UUID) -> ApplicationRead:
+    """What a step answers is kept in the clear with its idempotency key: nothing that is sealed is in it."""
     await command.session.flush()
-    return await queries.read_application(
-        command.connection, application_id, scope=command.scope_range, vetting=inquiries.may_vet(command)
-    )
+    return await queries.read_application(command.connection, application_id, scope=command.scope_range, opening=None)
 
 
 def _at(pointer: str, problem: type[Problem]) -> Problem:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
 from shared.chassis.tables import JURISDICTION
@@ -21,16 +21,18 @@ class State(StrEnum):
     MANUAL_EVIDENCE = "manual-evidence"
 
 
-OPEN = frozenset({State.QUEUED, State.ASKED, State.NO_ANSWER, State.EVIDENCE_GIVEN})
-SETTLED = frozenset(State) - OPEN
-IS_OPEN = "state IN ('queued', 'asked', 'no-answer', 'evidence-given') AND replaced_by IS NULL"
-
-
 class Stage(StrEnum):
     """When it is asked, and who sees the answer: of vetting, the commission's secretary alone."""
 
     LOCAL = "local"
     VETTING = "vetting"
+
+
+OPEN = frozenset({State.QUEUED, State.ASKED, State.NO_ANSWER, State.EVIDENCE_GIVEN})
+SETTLED = frozenset(State) - OPEN
+IS_OPEN = "state IN ('queued', 'asked', 'no-answer', 'evidence-given') AND settled_at IS NULL AND replaced_by IS NULL"
+IS_IN_THE_CLEAR = f"stage = '{Stage.VETTING}' AND sealed IS NULL AND result IS NOT NULL"
+"""An answer to be sealed: from before answers were, or by a release of that time that still runs beside this one."""
 
 
 class NationalSystem(Table, table=True):
@@ -48,7 +50,10 @@ class NationalSystem(Table, table=True):
 
 
 class Inquiry(Table, table=True):
-    """`result` is what is known in the end, whether the system said so or a paper did."""
+    """`result` is what is known in the end, whether the system said so or a paper did.
+
+    Of vetting that lies in `sealed`, and the columns from `state` to `note` stay as they were before the answer.
+    """
 
     __tablename__ = "inquiry"
     __table_args__ = (
@@ -56,7 +61,15 @@ class Inquiry(Table, table=True):
             "state IN ('queued', 'asked', 'no-answer', 'evidence-given', 'ok', 'mismatch', 'manual-evidence')",
             name="state",
         ),
-        CheckConstraint("(state IN ('ok', 'mismatch', 'manual-evidence')) = (settled_at IS NOT NULL)", name="settled"),
+        CheckConstraint(
+            "sealed IS NOT NULL OR (state IN ('ok', 'mismatch', 'manual-evidence')) = (settled_at IS NOT NULL)",
+            name="settled",
+        ),
+        CheckConstraint(
+            "(key_id IS NULL) = (sealed IS NULL) AND (sealed IS NULL"
+            " OR state IN ('queued', 'asked', 'no-answer') AND num_nonnulls(result, reference, note) = 0)",
+            name="sealed",
+        ),
         CheckConstraint("confirmed_by IS NULL OR confirmed_by <> evidence_by", name="two_eyes"),
         Index("ix_inquiry_application_id", "application_id", "id"),
         Index("ix_inquiry_jurisdiction", "jurisdiction", "id"),
@@ -67,6 +80,7 @@ class Inquiry(Table, table=True):
             "valid_until",
             postgresql_where=text("settled_at IS NOT NULL AND replaced_by IS NULL"),
         ),
+        Index("ix_inquiry_unsealed", "id", postgresql_where=text(IS_IN_THE_CLEAR)),
     )
 
     id: UUID = Field(primary_key=True)
@@ -94,6 +108,9 @@ class Inquiry(Table, table=True):
     result: str | None = Field(default=None, sa_type=Text)
     reference: str | None = Field(default=None, sa_type=Text)
     note: str | None = Field(default=None, sa_type=Text)
+    key_id: str | None = Field(default=None, sa_type=Text)
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """A `schemas.Answer`, bound to this row."""
     valid_until: date | None = None
     settled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     evidence_by: str | None = Field(default=None, sa_type=Text)

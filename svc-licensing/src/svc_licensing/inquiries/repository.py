@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from shared.chassis.database import Command
 from shared.kit.problems import NotFound
-from svc_licensing.inquiries.models import IS_OPEN, Inquiry, NationalSystem, Stage, State
+from svc_licensing.inquiries.models import IS_IN_THE_CLEAR, IS_OPEN, Inquiry, NationalSystem, Stage, State
 
 
 def add(command: Command, inquiry: Inquiry) -> None:
@@ -72,6 +73,7 @@ async def take_queued(command: Command, *, limit: int) -> list[Inquiry]:
         .join(NationalSystem, col(NationalSystem.code) == col(Inquiry.system))
         .where(
             Inquiry.state == State.QUEUED,
+            col(Inquiry.sealed).is_(None),
             col(Inquiry.replaced_by).is_(None),
             col(NationalSystem.connected).is_(True),
             col(NationalSystem.down_since).is_(None),
@@ -89,6 +91,7 @@ async def take_overdue(command: Command, *, on: date, limit: int) -> list[Inquir
         select(Inquiry)
         .where(
             col(Inquiry.state).in_([State.QUEUED, State.ASKED, State.EVIDENCE_GIVEN]),
+            col(Inquiry.settled_at).is_(None),
             col(Inquiry.replaced_by).is_(None),
             col(Inquiry.due_on) < on,
             col(Inquiry.overdue_at).is_(None),
@@ -121,3 +124,14 @@ async def any_open(command: Command, application_id: UUID, stage: Stage) -> bool
             stage,
         )
     )
+
+
+async def in_the_clear(command: Command, *, limit: int | None) -> list[Inquiry]:
+    """Answers that are not sealed and ought to be; what somebody else is working on is left for the next time."""
+    statement = select(Inquiry).where(text(IS_IN_THE_CLEAR)).order_by(col(Inquiry.id)).limit(limit)
+    return [*(await command.session.exec(statement.with_for_update(skip_locked=True))).all()]
+
+
+async def sealed_otherwise(command: Command, key_id: str) -> list[Inquiry]:
+    statement = select(Inquiry).where(col(Inquiry.key_id) != key_id).order_by(col(Inquiry.id))
+    return [*(await command.session.exec(statement.with_for_update())).all()]

@@ -1,12 +1,14 @@
 """What the API says about inquiries to other bodies."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.chassis.pages import ListQuery
+from shared.chassis.sealing import Seals
 from shared.kit.calendar import Day
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.text import PersianText
@@ -28,9 +30,35 @@ class Evidence(BaseModel):
     valid_until: Annotated[Day | None, Field(description="The last day; absent: by rule, if there is one")] = None
 
 
+class Answer(BaseModel):
+    """What came back; of vetting it is kept sealed."""
+
+    state: State
+    result: Result | None = None
+    reference: str | None = None
+    note: str | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], *, seals: Seals) -> Self:
+        """Read from a row of `inquiry`, sealed or not. Raises SealBroken."""
+        if row["sealed"] is None:
+            return cls(**{name: row[name] for name in cls.model_fields})
+        plain = seals.open(row["sealed"], key_id=row["key_id"], place=_place(row["id"]))
+        return cls.model_validate_json(plain)
+
+    def seal(self, inquiry_id: UUID, *, seals: Seals) -> tuple[str, bytes]:
+        """The name of the key, and what to keep."""
+        return seals.seal(self.model_dump_json().encode(), place=_place(inquiry_id))
+
+
+def _place(inquiry_id: UUID) -> str:
+    return f"inquiry.sealed.{inquiry_id}"
+
+
 class InquiryRead(BaseModel):
     """An inquiry with its answer. What security and selection answered the commission's secretary alone sees: for
-    everybody else `withheld` is true, and of the answer it is told only whether it is there."""
+    everybody else `withheld` is true, and of the answer it is told only whether it is there. So it is in what a step
+    answers, to the secretary as well: who may see the answer reads it."""
 
     id: UUID
     version: int
@@ -64,7 +92,9 @@ class InquiryFilters(ListQuery):
     jurisdiction: Annotated[Jurisdiction | None, Field(description="Inside the caller's scope")] = None
     application_id: UUID | None = None
     system: SystemCode | None = None
-    state: Annotated[State | None, Field(description="Only those whose state the caller may see")] = None
+    state: Annotated[
+        State | None, Field(description="By what security and selection answered nothing is found: it is sealed")
+    ] = None
     overdue: bool = False
 
 

@@ -1,7 +1,7 @@
 """Inquiries: asked of other bodies with a legal purpose, answered by them or by a paper that two people have seen.
 
 A body that is down is asked once it is up again. An answer that expires before the decision is asked again. The
-application is always locked before its inquiries.
+application is always locked before its inquiries. What security and selection answer is sealed before it is kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from shared.chassis.database import Command
+from shared.chassis.sealing import Seals
 from shared.contracts.national import InquiryRepliedV1
 from shared.contracts.permissions import Permission
 from shared.kit.calendar import today
@@ -28,7 +29,7 @@ from svc_licensing.inquiries.errors import (
     SystemStateKnown,
 )
 from svc_licensing.inquiries.models import SETTLED, Inquiry, NationalSystem, Stage, State
-from svc_licensing.inquiries.schemas import Evidence, InquiryRead, NationalSystemRead
+from svc_licensing.inquiries.schemas import Answer, Evidence, InquiryRead, NationalSystemRead
 from svc_licensing.institutions import queries as institutions
 from svc_licensing.rules import Required
 from svc_licensing.working_days import queries as working_days
@@ -47,10 +48,6 @@ PURPOSE = (
     " clause {clause}: {licence}"
 )
 AT_ONCE = 100
-
-
-def may_vet(command: Command) -> bool:
-    return Permission.INQUIRY_VET in command.actor.permissions
 
 
 async def open_for(command: Command, application: Application, required: Sequence[Required], *, stage: Stage) -> int:
@@ -94,7 +91,7 @@ async def open_about(command: Command, application: Application, required: Seque
             await deadlines.pause(command, application.id, Code.SEND_ON)
 
 
-async def receive(command: Command, reply: InquiryRepliedV1) -> None:
+async def receive(command: Command, reply: InquiryRepliedV1, *, seals: Seals) -> None:
     """What a body answered. Sent twice, too late for a decision or about nothing we asked, it changes nothing."""
     application_id = await repository.application_of(command, reply.inquiry_id)
     if application_id is None:
@@ -102,52 +99,52 @@ async def receive(command: Command, reply: InquiryRepliedV1) -> None:
     application = await applications.hold(command, application_id)
     inquiry = await repository.hold(command, reply.inquiry_id)
     # a paper that two people have seen gives way to what the body itself says
-    waits = inquiry.state not in {State.OK, State.MISMATCH}
+    waits = Answer.of(inquiry.model_dump(), seals=seals).state not in {State.OK, State.MISMATCH}
     if not waits or inquiry.system != reply.system or inquiry.replaced_by is not None:
         return
-    inquiry.state = State(reply.result)
-    inquiry.result, inquiry.reference, inquiry.note = reply.result, reply.reference, reply.note
+    said = Answer(state=State(reply.result), **reply.model_dump(include={"result", "reference", "note"}))
+    _keep(inquiry, said, seals=seals)
     inquiry.evidence_by = inquiry.confirmed_by = None
     await _settle(command, application, inquiry, valid_until=reply.valid_until)
 
 
-async def give_evidence(command: Command, inquiry_id: UUID, *, version: int, body: Evidence) -> InquiryRead:
+async def give_evidence(
+    command: Command, inquiry_id: UUID, *, version: int, body: Evidence, seals: Seals
+) -> InquiryRead:
     """A paper in place of an answer. Raises NotFound, Forbidden, PreconditionFailed and InquiryStepNotAllowed."""
-    _, inquiry = await _at_step(command, inquiry_id, "give-evidence", version=version)
-    inquiry.state = State.EVIDENCE_GIVEN
-    inquiry.result, inquiry.reference, inquiry.note = body.result, body.reference, body.note
+    _, inquiry, _ = await _at_step(command, inquiry_id, "give-evidence", version=version, seals=seals)
+    said = Answer(state=State.EVIDENCE_GIVEN, result=body.result, reference=body.reference, note=body.note)
+    _keep(inquiry, said, seals=seals)
     inquiry.valid_until, inquiry.evidence_by = body.valid_until, command.actor.subject
     inquiry.version += 1
     return await _shown(command, inquiry_id)
 
 
-async def confirm_evidence(command: Command, inquiry_id: UUID, *, version: int) -> InquiryRead:
+async def confirm_evidence(command: Command, inquiry_id: UUID, *, version: int, seals: Seals) -> InquiryRead:
     """The second pair of eyes. Raises EvidenceNeedsAnother as well."""
-    application, inquiry = await _at_step(command, inquiry_id, "confirm-evidence", version=version)
+    application, inquiry, said = await _at_step(command, inquiry_id, "confirm-evidence", version=version, seals=seals)
     if inquiry.evidence_by == command.actor.subject:
         raise EvidenceNeedsAnother
-    inquiry.state, inquiry.confirmed_by = State.MANUAL_EVIDENCE, command.actor.subject
+    _keep(inquiry, said.model_copy(update={"state": State.MANUAL_EVIDENCE}), seals=seals)
+    inquiry.confirmed_by = command.actor.subject
     await _settle(command, application, inquiry, valid_until=inquiry.valid_until)
     return await _shown(command, inquiry_id)
 
 
-async def reject_evidence(command: Command, inquiry_id: UUID, *, version: int) -> InquiryRead:
+async def reject_evidence(command: Command, inquiry_id: UUID, *, version: int, seals: Seals) -> InquiryRead:
     """The paper does not show what it should: the answer is waited for again. Raises EvidenceNeedsAnother as well."""
-    _, inquiry = await _at_step(command, inquiry_id, "reject-evidence", version=version)
+    _, inquiry, _ = await _at_step(command, inquiry_id, "reject-evidence", version=version, seals=seals)
     if inquiry.evidence_by == command.actor.subject:
         raise EvidenceNeedsAnother
-    inquiry.result = inquiry.reference = inquiry.note = inquiry.valid_until = inquiry.evidence_by = None
-    if inquiry.sent_at is None:
-        inquiry.state = State.QUEUED
-    else:
-        inquiry.state = State.ASKED if inquiry.overdue_at is None else State.NO_ANSWER
+    _forget(inquiry)
+    inquiry.valid_until = inquiry.evidence_by = None
     inquiry.version += 1
     return await _shown(command, inquiry_id)
 
 
-async def extend(command: Command, inquiry_id: UUID, *, version: int) -> InquiryRead:
+async def extend(command: Command, inquiry_id: UUID, *, version: int, seals: Seals) -> InquiryRead:
     """Give the body the same time once more. Raises NoExtensionLeft as well."""
-    _, inquiry = await _at_step(command, inquiry_id, "extend", version=version)
+    _, inquiry, _ = await _at_step(command, inquiry_id, "extend", version=version, seals=seals)
     if inquiry.extensions_left == 0 or inquiry.days is None or inquiry.due_on is None:
         raise NoExtensionLeft
     inquiry.extensions_left -= 1
@@ -159,11 +156,11 @@ async def extend(command: Command, inquiry_id: UUID, *, version: int) -> Inquiry
     return await _shown(command, inquiry_id)
 
 
-async def ask_again(command: Command, inquiry_id: UUID, *, version: int) -> InquiryRead:
+async def ask_again(command: Command, inquiry_id: UUID, *, version: int, seals: Seals) -> InquiryRead:
     """Put the same question anew: what was answered before stays, and counts no more."""
-    application, inquiry = await _at_step(command, inquiry_id, "ask-again", version=version)
+    application, inquiry, said = await _at_step(command, inquiry_id, "ask-again", version=version, seals=seals)
     if application.status not in applications_queries.UNDECIDED:
-        raise InquiryStepNotAllowed(present=inquiry.state, allowed=[])
+        raise InquiryStepNotAllowed(present=said.state, allowed=[])
     fresh = await _replace(command, application, inquiry)
     return await _shown(command, fresh.id)
 
@@ -201,6 +198,24 @@ async def tell_overdue(command: Command, *, on: date, limit: int = AT_ONCE) -> i
     return len(taken)
 
 
+async def seal_anew(command: Command, *, seals: Seals) -> int:
+    """Seal with the present key what another has sealed or none; how many answers it were. Raises SealBroken."""
+    otherwise = await repository.sealed_otherwise(command, seals.current)
+    for inquiry in otherwise:
+        _keep(inquiry, Answer.of(inquiry.model_dump(), seals=seals), seals=seals)
+    await command.session.flush()
+    return len(otherwise) + await seal(command, limit=None, seals=seals)
+
+
+async def seal(command: Command, *, limit: int | None = AT_ONCE, seals: Seals) -> int:
+    """Seal what lies in the clear, as a release before this one left it; how many answers it were."""
+    taken = await repository.in_the_clear(command, limit=limit)
+    for inquiry in taken:
+        _keep(inquiry, Answer.of(inquiry.model_dump(), seals=seals), seals=seals)
+    await command.session.flush()
+    return len(taken)
+
+
 async def set_system(command: Command, code: str, *, version: int, up: bool) -> NationalSystemRead:
     """Say that a body does not answer at all, or does so again. Raises NotFound, PreconditionFailed and
     SystemStateKnown."""
@@ -215,20 +230,46 @@ async def set_system(command: Command, code: str, *, version: int, up: bool) -> 
     return await queries.read_system(command.connection, code)
 
 
-async def _at_step(command: Command, inquiry_id: UUID, step: str, *, version: int) -> tuple[Application, Inquiry]:
+async def _at_step(
+    command: Command, inquiry_id: UUID, step: str, *, version: int, seals: Seals
+) -> tuple[Application, Inquiry, Answer]:
+    """What it belongs to, itself, and what came back so far."""
     application_id = await repository.application_of(command, inquiry_id)
     if application_id is None:
         raise NotFound
     application = await applications.hold(command, application_id)
     inquiry = await repository.hold(command, inquiry_id)
-    if inquiry.stage == Stage.VETTING and not may_vet(command):
+    if inquiry.stage == Stage.VETTING and Permission.INQUIRY_VET not in command.actor.permissions:
         raise Forbidden
     if inquiry.version != version:
         raise PreconditionFailed
-    if inquiry.replaced_by is not None or inquiry.state not in STEPS[step]:
-        now = [] if inquiry.replaced_by else [name for name, states in STEPS.items() if inquiry.state in states]
-        raise InquiryStepNotAllowed(present=inquiry.state, allowed=now)
-    return application, inquiry
+    said = Answer.of(inquiry.model_dump(), seals=seals)
+    if inquiry.replaced_by is not None or said.state not in STEPS[step]:
+        now = [] if inquiry.replaced_by else [name for name, states in STEPS.items() if said.state in states]
+        raise InquiryStepNotAllowed(present=said.state, allowed=now)
+    return application, inquiry, said
+
+
+def _keep(inquiry: Inquiry, said: Answer, *, seals: Seals) -> None:
+    if inquiry.stage == Stage.VETTING:
+        _forget(inquiry)
+        inquiry.key_id, inquiry.sealed = said.seal(inquiry.id, seals=seals)
+    else:
+        inquiry.state, inquiry.result, inquiry.reference, inquiry.note = (
+            said.state,
+            said.result,
+            said.reference,
+            said.note,
+        )
+
+
+def _forget(inquiry: Inquiry) -> None:
+    """Let it be as it was before anything came back."""
+    if inquiry.sent_at is None:
+        inquiry.state = State.QUEUED
+    else:
+        inquiry.state = State.ASKED if inquiry.overdue_at is None else State.NO_ANSWER
+    inquiry.result = inquiry.reference = inquiry.note = inquiry.key_id = inquiry.sealed = None
 
 
 async def _ask(command: Command, application: Application, inquiry: Inquiry, system: NationalSystem) -> None:
@@ -300,7 +341,6 @@ async def counted(command: Command, application: Application) -> None:
 
 
 async def _shown(command: Command, inquiry_id: UUID) -> InquiryRead:
+    """What a step answers is kept in the clear with its idempotency key: nothing that is sealed is in it."""
     await command.session.flush()
-    return await queries.read_inquiry(
-        command.connection, inquiry_id, scope=command.scope_range, vetting=may_vet(command)
-    )
+    return await queries.read_inquiry(command.connection, inquiry_id, scope=command.scope_range, opening=None)
