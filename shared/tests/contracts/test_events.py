@@ -61,6 +61,13 @@ def test_an_absent_extension_is_left_out_as_cloudevents_wants_it() -> None:
     assert Envelope.parse(envelope.to_json()).traceparent is None
 
 
+@pytest.mark.parametrize("traceparent", [None, "00-" + "1" * 32 + "-" + "2" * 16 + "-01"])
+def test_the_short_way_to_the_wire_is_the_same(traceparent: str | None) -> None:
+    envelope = Envelope.wrap(OPENED, id=ID, time=AT, actor="worker-7", traceparent=traceparent)
+
+    assert Envelope.json_of(OPENED, id=ID, time=AT, actor="worker-7", traceparent=traceparent) == envelope.to_json()
+
+
 def test_times_of_other_zones_are_kept_as_the_same_instant() -> None:
     tehran = datetime(2021, 3, 8, 13, tzinfo=timezone(timedelta(hours=3, minutes=30)))
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json, to_jsonable_python
@@ -46,8 +46,7 @@ class Lines:
     open_centers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is a household, and could become a case file: its rows, and what is asked and told about them."""
 
     number: int
@@ -123,11 +122,11 @@ def _line(raw: bytes, *, number: int, among: Lines, now: datetime) -> Line:
         number=number,
         digest=hashlib.sha256(content).digest(),
         jurisdiction=place.code,
-        file=_as_json(new.file),
-        members=[_as_json(member) for member in new.members],
+        file=to_json(new.file).decode(),
+        members=[to_json(member).decode() for member in new.members],
         id=announced["case_file_id"],
         member_ids=[member["member_id"] for member in announced["members"]],
-        identities=[member["id_type"] and (member["id_type"], member["id_value"]) for member in new.members],
+        identities=[(member["id_type"], member["id_value"]) if "id_type" in member else None for member in new.members],
         legacy_reference=None
         if body.legacy_number is None
         else (new.file["legacy_province"], new.file["legacy_source"], body.legacy_number),
@@ -135,20 +134,16 @@ def _line(raw: bytes, *, number: int, among: Lines, now: datetime) -> Line:
     )
 
 
-def _as_json(row: Mapping[str, Any]) -> str:
-    return to_json({column: value for column, value in row.items() if value is not None}).decode()
-
-
 def _announced(new: NewCaseFile) -> dict[str, Any]:
     names = "version status jurisdiction member_count opened_on payer_category area_class".split()
-    return {name: new.file[name] for name in names} | {
+    return {name: new.file.get(name) for name in names} | {
         "case_file_id": new.file["id"],
         "members": [
             {
                 "member_id": member["id"],
                 "relation": member["relation"],
-                "birth_date": member["birth_date"],
-                "sex": member["sex"],
+                "birth_date": member.get("birth_date"),
+                "sex": member.get("sex"),
             }
             for member in new.members
         ],

@@ -12,7 +12,12 @@ _WORD = re.compile(r"[^\W_]+")
 
 def search_name(given: str, family: str, father: str | None) -> str:
     """All names of a person, as `search_key` makes them."""
-    return search_key(" ".join(filter(None, (given, family, father))))
+    return " ".join(_key(name) for name in (given, family, father) if name)
+
+
+@lru_cache(maxsize=20_000)
+def _key(name: str) -> str:
+    return search_key(name)
 
 
 def trigrams(name: str) -> set[str]:

@@ -173,8 +173,9 @@ class Command(_Scoped):
         if event.owner != self._owner:
             raise ValueError(f"{event.type} belongs to {event.owner}, not to {self._owner}")
         identity, traceparent = new_id(), current_traceparent()
-        envelope = Envelope.wrap(event, id=identity, time=self.now, actor=self.actor.subject, traceparent=traceparent)
-        document = envelope.to_json()
+        document = Envelope.json_of(
+            event, id=identity, time=self.now, actor=self.actor.subject, traceparent=traceparent
+        )
         if len(document) > MAX_EVENT_BYTES:
             raise PayloadTooLarge()
         self._outgoing.append((identity, event.type, event.subject, event.jurisdiction.code, document, traceparent))

@@ -23,7 +23,7 @@ import asyncpg
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import Header, PubAck
+from nats.js.api import Header
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from prometheus_client import Counter, Gauge
 
@@ -54,6 +54,8 @@ _EXPECTED = (OSError, TimeoutError, nats.errors.Error, asyncpg.PostgresError, as
 
 Message = tuple[str, bytes, Mapping[str, str]]
 """Subject, payload and headers."""
+Answer = bool | Exception
+"""Whether the message had been in the stream before, or why it is not there."""
 
 
 class Relay:
@@ -169,7 +171,8 @@ class Relay:
                 if isinstance(answer, Exception):
                     return stored, answer
                 stored.append(row["seq"])
-                if not answer.duplicate and not is_national(row["subject"]):
+                there_already = answer
+                if not there_already and not is_national(row["subject"]):
                     position += 1
         self._position = self._reached = position
         return stored, None
@@ -231,50 +234,55 @@ class _Publisher:
         self._inbox = client.new_inbox()
         self._subscribed = False
         self._sent = 0
-        self._expected: dict[str, asyncio.Future[PubAck | Exception]] = {}
+        self._expected: dict[str, int] = {}
+        """Places in the batch, by where the answer comes."""
+        self._answers: list[Answer] = []
+        self._answered = asyncio.Event()
 
-    async def publish(self, messages: Sequence[Message]) -> list[PubAck | Exception]:
+    async def publish(self, messages: Sequence[Message]) -> list[Answer]:
         """One answer for each message, in their order. Raises nothing but what sending raises."""
         if not self._subscribed:
             await self.client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
             self._subscribed = True
-        loop = asyncio.get_running_loop()
-        answers: list[asyncio.Future[PubAck | Exception]] = []
+        self._answers = [nats.errors.TimeoutError()] * len(messages)
         try:
-            for subject, payload, headers in messages:
+            for place, (subject, payload, headers) in enumerate(messages):
                 self._sent += 1
                 reply = f"{self._inbox}.{self._sent}"
-                answers.append(loop.create_future())
-                self._expected[reply] = answers[-1]
+                self._expected[reply] = place
                 await self.client.publish(subject, payload, reply=reply, headers=dict(headers))
-            await self._wait(answers)
+            await self._wait()
         finally:
             self._expected.clear()
-        return [answer.result() if answer.done() else nats.errors.TimeoutError() for answer in answers]
+        return self._answers
 
-    async def _wait(self, answers: list[asyncio.Future[PubAck | Exception]]) -> None:
+    async def _wait(self) -> None:
         """Until all are there, too late, or lost with the connection."""
         deadline = time.monotonic() + self.ANSWER_SECONDS
         connection = self.client.stats["reconnects"]
-        pending: set[asyncio.Future[PubAck | Exception]] = {*answers}
-        while pending and time.monotonic() < deadline:
-            _, pending = await asyncio.wait(pending, timeout=self.LOOK_SECONDS)
+        while self._expected and time.monotonic() < deadline:
+            self._answered.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.LOOK_SECONDS):
+                    await self._answered.wait()
             if not self.client.is_connected or self.client.stats["reconnects"] != connection:
                 return
 
     async def _on_answer(self, message: Msg) -> None:
-        answer = self._expected.pop(message.subject, None)
-        if answer is not None:
-            answer.set_result(_parse(message))
+        place = self._expected.pop(message.subject, None)
+        if place is not None:
+            self._answers[place] = _parse(message)
+            if not self._expected:
+                self._answered.set()
 
 
-def _parse(message: Msg) -> PubAck | Exception:
+def _parse(message: Msg) -> Answer:
     if message.headers and message.headers.get(Header.STATUS):
         return NoStreamResponseError()
     body = json.loads(message.data)
     if "error" in body:
         return APIError(**body["error"])
-    return PubAck.from_response(body)
+    return bool(body.get("duplicate"))
 
 
 async def republish_since(connection: asyncpg.Connection, since: datetime) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import to_json
 
 from shared.kit.jurisdiction import Jurisdiction
 
@@ -140,6 +141,24 @@ class Envelope(BaseModel):
 
     def to_json(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()
+
+    @staticmethod
+    def json_of(event: Event, *, id: UUID, time: datetime, actor: str, traceparent: str | None) -> bytes:  # noqa: A002
+        """`wrap` and `to_json` at once, for who has nothing to ask of the envelope: in half the time."""
+        document: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": id,
+            "source": f"/{event.owner}",
+            "type": event.type,
+            "subject": event.aggregate_id,
+            "time": time,
+            "datacontenttype": "application/json",
+            "jurisdiction": str(event.jurisdiction),
+            "actor": actor,
+        }
+        if traceparent is not None:
+            document["traceparent"] = traceparent
+        return to_json(document | {"data": event})
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from shared.kit.problems import InvalidValue
 from shared.kit.text import Code
 
 TEHRAN: Final = ZoneInfo("Asia/Tehran")
+_ISO_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def now() -> datetime:
@@ -24,7 +25,7 @@ def today() -> date:
 
 
 def _written_out(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value

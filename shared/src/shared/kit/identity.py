@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from shared.kit.problems import InvalidValue
 from shared.kit.text import Code
 
+_NATIONAL_ID: Final = re.compile(r"[0-9]{8,10}")
+_NATIONAL_ID_WEIGHTS: Final = range(10, 1, -1)
+
 
 class NationalId(Code):
     """An Iranian's national id (کد ملی): 10 digits with a check digit.
@@ -23,12 +26,13 @@ class NationalId(Code):
 
     @classmethod
     def check(cls, text: str) -> str:
-        if not re.fullmatch(r"[0-9]{8,10}", text):
+        if not _NATIONAL_ID.fullmatch(text):
             raise InvalidValue("national-id", fa="کد ملی باید ۱۰ رقم باشد", en="a national id has 10 digits")
         text = text.zfill(10)
-        remainder = sum(map(mul, range(10, 1, -1), map(int, text))) % 11
+        *digits, check_digit = map(int, text)
+        remainder = sum(map(mul, _NATIONAL_ID_WEIGHTS, digits)) % 11
         expected = remainder if remainder < 2 else 11 - remainder
-        if int(text[9]) != expected or len(set(text)) == 1:
+        if check_digit != expected or text == text[0] * 10:
             raise InvalidValue("national-id", fa="کد ملی درست نیست", en="the check digit of the national id is wrong")
         return text
 

@@ -215,7 +215,7 @@ class CaseFileCreate(_Household):
                 fa="خانوار باید درست یک سرپرست داشته باشد",
                 en="a household has exactly one head",
             )
-        known = [member.identity for member in members if member.identity is not None]
+        known = [(member.identity.type, member.identity.value) for member in members if member.identity is not None]
         if len(known) != len(set(known)):
             raise InvalidValue("person-twice", fa="یک شخص دو بار آمده است", en="the same person is listed twice")
         return members

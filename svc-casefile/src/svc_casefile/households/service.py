@@ -114,7 +114,8 @@ def represent(body: CaseFileCreate, new: rows.NewCaseFile, *, number: str) -> Ca
         {**vars(asked), "id": row["id"], "version": 1} for asked, row in zip(body.members, new.members, strict=True)
     ]
     persons.sort(key=lambda person: (person["relation"] != Relation.HEAD, person["id"]))
-    return CaseFileRead.model_validate({**new.file, "number": number, "members": persons})
+    known = {**new.file, "number": number, "members": persons}
+    return CaseFileRead.model_validate({**dict.fromkeys(CaseFileRead.model_fields), **known})
 
 
 async def change(command: Command, case_file_id: UUID, *, version: int, body: CaseFileUpdate) -> CaseFileRead:

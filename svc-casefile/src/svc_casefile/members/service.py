@@ -24,7 +24,9 @@ async def add(command: Command, case_file_id: UUID, *, body: MemberCreate) -> Me
         raise HouseholdFull
     if body.identity is not None:
         await repository.refuse_taken(command.connection, [("/identity", body.identity)])
-    member = Member(**rows.new_member(body, case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now))
+    member = Member(
+        **rows.new_member(body.model_dump(), case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now)
+    )
     await repository.save(command, member, pointer="/identity")
     file.member_count += 1
     return await _settled(command, file, member, action=HistoryAction.MEMBER_ADDED, changes={})
