@@ -60,8 +60,8 @@ def new_case_file(body: CaseFileCreate, *, jurisdiction: Jurisdiction, opened_by
 
 def new_member(person: Mapping[str, Any], *, case_file_id: UUID, jurisdiction: str, now: datetime) -> dict[str, Any]:
     """A person who joins a household, by the columns of Member: a MemberCreate as `model_dump` gives it."""
-    columns = dict(person)
-    identity, restricted = columns.pop("identity", None), columns.pop("restricted")
+    columns: dict[str, Any] = dict(person)
+    identity, restricted = columns.pop("identity", None), dict(columns.pop("restricted"))
     if identity is not None:
         columns["id_type"], columns["id_value"] = identity["type"], identity["value"]
     return (

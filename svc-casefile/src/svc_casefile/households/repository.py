@@ -47,21 +47,28 @@ _TOLD = CaseFileRead.model_fields.keys() - {
     "version", "status_since", "member_count", "members", "updated_at", "updated_by"
 }  # fmt: skip
 _MEMBER = ", ".join(column.name for column in metadata.tables["member"].columns)
+_FILES = f"INSERT INTO case_file ({_FILE}) SELECT {_FILE} FROM json_populate_recordset(NULL::case_file, $1::json)"
+_MEMBERS = f"INSERT INTO member ({_MEMBER}) SELECT {_MEMBER} FROM json_populate_recordset(NULL::member, $2::json)"
+_ADDED = "RETURNING id, number, version, jurisdiction, created_at, created_by"
+_HISTORY = """
+    INSERT INTO case_file_history (case_file_id, version, jurisdiction, at, actor, action, changes)
+    SELECT id, version, jurisdiction, created_at, created_by, 'opened', '{}' FROM files
+"""
 _ADD = f"""
     WITH files AS (
-        INSERT INTO case_file ({_FILE}) SELECT {_FILE} FROM json_populate_recordset(NULL::case_file, $1::json)
+        {_FILES}
         ON CONFLICT (legacy_province, legacy_source, legacy_number) WHERE legacy_number IS NOT NULL DO NOTHING
-        RETURNING id, number, version, jurisdiction, created_at, created_by
+        {_ADDED}
     ), members AS (
-        INSERT INTO member ({_MEMBER}) SELECT {_MEMBER} FROM json_populate_recordset(NULL::member, $2::json)
-        WHERE case_file_id IN (SELECT id FROM files)
+        {_MEMBERS} WHERE case_file_id IN (SELECT id FROM files)
         ON CONFLICT (id_type, id_value) WHERE {ONE_FILE_PER_PERSON} DO NOTHING
         RETURNING id
-    ), history AS (
-        INSERT INTO case_file_history (case_file_id, version, jurisdiction, at, actor, action, changes)
-        SELECT id, version, jurisdiction, created_at, created_by, 'opened', '{{}}' FROM files
-    )
+    ), history AS ({_HISTORY})
     SELECT id::text, number FROM files UNION ALL SELECT id::text, NULL FROM members
+"""
+_ADD_UNOPPOSED = f"""
+    WITH files AS ({_FILES} {_ADDED}), members AS ({_MEMBERS}), history AS ({_HISTORY})
+    SELECT id::text, number FROM files
 """
 
 
@@ -85,6 +92,18 @@ async def add_rows(connection: asyncpg.Connection, *, files: Sequence[str], memb
         numbers={row["id"]: row["number"] for row in rows if row["number"] is not None},
         members=frozenset(row["id"] for row in rows if row["number"] is None),
     )
+
+
+async def add_rows_unopposed(
+    connection: asyncpg.Connection, *, files: Sequence[str], members: Sequence[str]
+) -> Mapping[str, str]:
+    """`add_rows` where nobody is expected to have been faster, for an eighth less work; answers with the numbers by id.
+
+    Raises asyncpg's UniqueViolationError when somebody was: then nothing was added, and the transaction has to go back
+    to a savepoint.
+    """
+    rows = await connection.fetch(_ADD_UNOPPOSED, f"[{','.join(files)}]", f"[{','.join(members)}]")
+    return {row["id"]: row["number"] for row in rows}
 
 
 async def locked(command: Command, case_file_id: UUID) -> CaseFile:

@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.contracts.casefile import CaseFileOpenedV1
@@ -322,14 +324,9 @@ class _Taking:
         while free:
             found = await self._taken(free) or [*_twice(free)]
             if not found:
-                added = await households.add_rows(
-                    self._command.connection,
-                    files=[line.file for line in free],
-                    members=[member for line in free for member in line.members],
-                )
-                found = [*_half_there(free, added)]
+                numbers, found = await self._add(free)
                 if not found:
-                    await self._announce(free, added)
+                    await self._announce(free, numbers)
                     break
                 await repository.roll_back(self._command)
             refused |= {refusal.line: refusal for refusal in found}
@@ -385,9 +382,20 @@ class _Taking:
             for number, errors in found.items()
         ]
 
-    async def _announce(self, lines: Sequence[Line], added: households.Added) -> None:
+    async def _add(self, lines: Sequence[Line]) -> tuple[Mapping[str, str], list[Refusal]]:
+        """The numbers of the files, or what stands in their way; then they are half there."""
+        files, members = [line.file for line in lines], [member for line in lines for member in line.members]
+        connection = self._command.connection
+        try:
+            return await households.add_rows_unopposed(connection, files=files, members=members), []
+        except asyncpg.UniqueViolationError:
+            await repository.roll_back(self._command)
+        added = await households.add_rows(connection, files=files, members=members)
+        return added.numbers, [*_half_there(lines, added)]
+
+    async def _announce(self, lines: Sequence[Line], numbers: Mapping[str, str]) -> None:
         for position, line in enumerate(lines, start=1):
-            self._command.publish(CaseFileOpenedV1(number=added.numbers[line.id], **line.announced))
+            self._command.publish(CaseFileOpenedV1(number=numbers[line.id], **line.announced))
             if position % LINES_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
