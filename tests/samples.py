@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 from joserfc.jwk import OKPKey
 
-from shared.chassis.actor import Actor, sign
+from shared.chassis.actor import LIFETIME_SECONDS, Actor, sign
 from shared.chassis.service import Service
 from shared.contracts.registry import CatalogueServiceChangedV1, CenterOpenedV1, ParameterSetV1, PostingGrantedV1
 from shared.contracts.roles import Role
@@ -78,16 +79,19 @@ async def running(service: Service, *, cluster: Cluster, key: OKPKey) -> AsyncIt
 
 
 class Everything(httpx.Auth):
-    """Signs in as somebody with every role at a place (at none, for None), anew for each request.
+    """Signs in as somebody with every role at a place (at none, for None), for as long as it asks.
 
     What such a caller is refused, it is refused for the place alone.
     """
+
+    RENEW_SECONDS = LIFETIME_SECONDS / 2
 
     def __init__(self, scope: str | None, *, audience: str, key: OKPKey, roles: Iterable[Role] = Role) -> None:
         self._actor = Actor(
             subject=f"everything@{scope}", roles=frozenset(roles), scope=None if scope is None else Jurisdiction(scope)
         )
         self._audience, self._key = audience, key
+        self._token, self._renew_at = "", 0.0
 
     @property
     def subject(self) -> str:
@@ -95,7 +99,10 @@ class Everything(httpx.Auth):
 
     @property
     def header(self) -> str:
-        return f"Bearer {sign(self._actor, audience=self._audience, key=self._key)}"
+        if time.monotonic() >= self._renew_at:
+            self._token = sign(self._actor, audience=self._audience, key=self._key)
+            self._renew_at = time.monotonic() + self.RENEW_SECONDS
+        return f"Bearer {self._token}"
 
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = self.header

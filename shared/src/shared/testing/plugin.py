@@ -11,9 +11,11 @@ template, so that commits are real and tests do not see each other.
 """
 
 import asyncio
+import importlib.util
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -43,6 +45,9 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import NatsServer, PostgresServer, free_port
 
 ConsumerRunner.WAIT_SECONDS = 0.1  # a service that stops waits so long
+if importlib.util.find_spec("sniffio") is None:
+    # httpx asks for it four times in each request; what is not there Python looks for in every folder again
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python says that there is none
 CURSOR_KEY = "a key for tests only, long enough to be one"
 
 _MEMORY = Path("/dev/shm")
