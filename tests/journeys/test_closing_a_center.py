@@ -44,6 +44,12 @@ async def _status(casefile: Running, code: str) -> str | None:
     return status
 
 
+async def _files(registry: Running, center: str) -> int:
+    """How many files registry has heard of at a center."""
+    async with registry.database.query(Actor.system("registry")) as query:
+        return int(await query.fetchval("SELECT count(*) FROM case_file_location WHERE jurisdiction = $1", center))
+
+
 async def test_a_center_with_files_closes_once_they_are_elsewhere(
     services: Mapping[str, Service], cluster: Cluster, actor_key: OKPKey
 ) -> None:
@@ -64,12 +70,13 @@ async def test_a_center_with_files_closes_once_they_are_elsewhere(
         for _ in range(3):
             await sent(files, "POST", "/v1/case-files", json=household(jurisdiction=closing))
 
-        async def refused() -> bool:
-            answer = await _closing(centers, closing)
-            return answer.status_code == 409 and answer.json().get("files") == 3
+        async def announced() -> bool:
+            return await _files(registry, closing) == 3
 
+        await eventually(announced)
         await sent(centers, "POST", f"/v1/centers/{closing}:suspend", json={"reason": "پایان قرارداد"})
-        await eventually(refused)
+        refused = await _closing(centers, closing)
+        assert (refused.status_code, refused.json()["files"]) == (409, 3)
 
         async def suspended() -> bool:
             return await _status(casefile, closing) == "suspended"

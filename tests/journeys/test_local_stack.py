@@ -127,35 +127,6 @@ def test_no_secret_can_be_read_by_others(stack: Stack) -> None:
             assert not [name for name, value in secrets.items() if isinstance(value, str) and value in text], file
 
 
-def test_stopping_leaves_nothing_and_starting_again_keeps_the_data(tmp_path: Path) -> None:
-    port = free_ports()
-    with started(tmp_path / "home", port) as stack:
-        assert stack.token("province-officer", "29").returncode == 0
-        assert stack.stop(signal.SIGTERM) < 10
-        assert stack.process.returncode == 0
-        assert stack.descendants() == set()
-        assert not any(port_in_use(each) for each in range(port, port + 10))
-    with started(tmp_path / "home", port) as again:
-        headers = {"Authorization": f"Bearer {again.token('administrator').stdout.strip()}", "X-Scope": "IR"}
-        kept = httpx.get(f"{again.url}/v1/postings", params={"role": "province-officer"}, headers=headers).json()[
-            "items"
-        ]
-        assert [each["jurisdiction"] for each in kept] == ["29"]
-        again.process.kill()  # as when the terminal is lost
-        again.process.communicate()
-        deadline = time.monotonic() + 10
-        while again.descendants():
-            assert time.monotonic() < deadline, again.descendants()
-            time.sleep(0.1)
-    shutil.rmtree(tmp_path / "home" / "nats")
-    with started(tmp_path / "home", port) as without_events:
-        headers = {"Authorization": f"Bearer {without_events.token('province-officer', '29').stdout.strip()}"}
-        deadline = time.monotonic() + 20
-        while not httpx.get(f"{without_events.url}/v1/me", headers=headers).json()["postings"]:
-            assert time.monotonic() < deadline, "the gateway does not learn of the postings that registry has"
-            time.sleep(0.2)
-
-
 def test_it_uses_servers_that_are_there(tmp_path: Path) -> None:
     with PostgresServer(tmp_path / "pg", password="their own") as postgres, NatsServer(tmp_path / "nats") as nats:
         there = {"DATABASE_URL": postgres.url, "NATS_URL": nats.url}
@@ -190,3 +161,32 @@ def test_wrong_wishes_are_one_sentence(tmp_path: Path, environment: dict[str, st
     said = refusal(**{"POSITIVE_LIFE_HOME": str(tmp_path), "GATEWAY_PORT": str(free_ports()), **environment})
     assert sentence in said
     assert "secret" not in said
+
+
+def test_stopping_leaves_nothing_and_starting_again_keeps_the_data(stack: Stack) -> None:
+    """The last of the tests that use this stack."""
+    home, port = stack.home, stack.port
+    assert stack.token("province-officer", "29").returncode == 0
+    assert stack.stop(signal.SIGTERM) < 10
+    assert stack.process.returncode == 0
+    assert stack.descendants() == set()
+    assert not any(port_in_use(each) for each in range(port, port + 10))
+    with started(home, port) as again:
+        headers = {"Authorization": f"Bearer {again.token('administrator').stdout.strip()}", "X-Scope": "IR"}
+        kept = httpx.get(f"{again.url}/v1/postings", params={"role": "province-officer"}, headers=headers).json()[
+            "items"
+        ]
+        assert [each["jurisdiction"] for each in kept] == ["29"]
+        again.process.kill()  # as when the terminal is lost
+        again.process.communicate()
+        deadline = time.monotonic() + 10
+        while again.descendants():
+            assert time.monotonic() < deadline, again.descendants()
+            time.sleep(0.1)
+    shutil.rmtree(home / "nats")
+    with started(home, port) as without_events:
+        headers = {"Authorization": f"Bearer {without_events.token('province-officer', '29').stdout.strip()}"}
+        deadline = time.monotonic() + 20
+        while not httpx.get(f"{without_events.url}/v1/me", headers=headers).json()["postings"]:
+            assert time.monotonic() < deadline, "the gateway does not learn of the postings that registry has"
+            time.sleep(0.2)

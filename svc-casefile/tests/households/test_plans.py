@@ -42,9 +42,7 @@ async def country(running: Running) -> Mapping[str, Any]:
         ]
         added = await repository.add(command.connection, new)
     assert len(added.members) == len(new) * MEMBERS
-    owner = await asyncpg.connect(str(running.settings.database_owner_url))
-    await owner.execute("ANALYZE")
-    await owner.close()
+    await running.analyse()
     one = next(each for each in new if each.file["jurisdiction"] == "3002002")
     return {**one.file, "number": added.numbers[str(one.file["id"])], "members": one.members}
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from shared.chassis.settings import ServiceSettings
 from shared.contracts.roles import Role
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Cluster, Running
-from shared.testing.servers import free_port
+from shared.testing.servers import die_with_parent, free_port
 from svc_casefile.imports import service as imports
 from svc_casefile.line_reader import LineReader
 
@@ -33,36 +34,55 @@ def lines(count: int) -> list[Json]:
     return [household(jurisdiction="2901", legacy_number=str(number), address="ن" * 1000) for number in range(count)]
 
 
-async def start(settings: ServiceSettings, port: int) -> Process:
-    """The service as a process of its own."""
-    environment = os.environ | {
-        "DATABASE_URL": str(settings.database_url),
-        "NATS_URL": settings.nats_url,
-        "ACTOR_KEYS": settings.actor_keys,
-        "CURSOR_KEY": settings.cursor_key.get_secret_value(),
-        "PORT": str(port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "svc_casefile.main", "serve", env=environment, stdout=DEVNULL, stderr=DEVNULL
-    )
-    async with httpx.AsyncClient() as client:
-        for _ in range(400):
-            try:
-                if (await client.get(f"http://127.0.0.1:{port}/livez")).is_success:
-                    return process
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-    raise AssertionError("the service does not come up")
+Start = Callable[[ServiceSettings, int], Awaitable[Process]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    """Starts the service as a process of its own; whatever becomes of the test, none is left."""
+    started: list[Process] = []
+
+    async def make(settings: ServiceSettings, port: int) -> Process:
+        environment = os.environ | {
+            "DATABASE_URL": str(settings.database_url),
+            "NATS_URL": settings.nats_url,
+            "ACTOR_KEYS": settings.actor_keys,
+            "CURSOR_KEY": settings.cursor_key.get_secret_value(),
+            "PORT": str(port),
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "svc_casefile.main", "serve"),
+            env=environment,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )
+        started.append(process)
+        async with httpx.AsyncClient() as client:
+            for _ in range(400):
+                try:
+                    if (await client.get(f"http://127.0.0.1:{port}/livez")).is_success:
+                        return process
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)
+        raise AssertionError("the service does not come up")
+
+    try:
+        yield make
+    finally:
+        for process in started:
+            await kill(process)
 
 
 async def kill(process: Process) -> None:
-    process.send_signal(signal.SIGKILL)
+    if process.returncode is None:
+        process.kill()
     await process.wait()
 
 
 @pytest.mark.timeout(180)
 async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
-    service: Service, cluster: Cluster, actor_key: OKPKey
+    service: Service, cluster: Cluster, actor_key: OKPKey, start: Start
 ) -> None:
     officer = Actor(subject="officer", roles=frozenset({Role.PROVINCE_OFFICER}), scope=Jurisdiction("29"))
     async with cluster.database(service) as settings:
@@ -70,25 +90,23 @@ async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
         await owner.execute("SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', ':', false)")
         port = free_port()
         process = await start(settings, port)
-        try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                client.headers["Authorization"] = f"Bearer {sign(officer, audience='casefile', key=actor_key)}"
-                answer = await sent(client, ndjson(*lines(LINES)))
-                deaths = []
-                for _ in range(3):
-                    # struck while it works: some lines have landed since the last time, and some wait
-                    before = await owner.fetchval("SELECT count(*) FROM case_file")
-                    while await owner.fetchval("SELECT count(*) FROM case_file") == before < LINES:
-                        pass
-                    await kill(process)
-                    deaths.append(await owner.fetchval("SELECT count(*) FROM case_file"))
-                    process = await start(settings, port)
-                    if deaths[-1] == LINES:
-                        break
-                client.headers["Authorization"] = f"Bearer {sign(officer, audience='casefile', key=actor_key)}"
-                job = await finished(client, answer)
-        finally:
-            await kill(process)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            client.headers["Authorization"] = f"Bearer {sign(officer, audience='casefile', key=actor_key)}"
+            answer = await sent(client, ndjson(*lines(LINES)))
+            deaths = []
+            for _ in range(3):
+                # struck while it works: some lines have landed since the last time, and some wait
+                before = await owner.fetchval("SELECT count(*) FROM case_file")
+                while await owner.fetchval("SELECT count(*) FROM case_file") == before < LINES:
+                    pass
+                await kill(process)
+                deaths.append(await owner.fetchval("SELECT count(*) FROM case_file"))
+                process = await start(settings, port)
+                if deaths[-1] == LINES:
+                    break
+            client.headers["Authorization"] = f"Bearer {sign(officer, audience='casefile', key=actor_key)}"
+            job = await finished(client, answer)
+        await kill(process)
         files, members, numbers, history, opened = await owner.fetchrow(
             """
             SELECT count(*), (SELECT count(*) FROM member), count(DISTINCT legacy_number),

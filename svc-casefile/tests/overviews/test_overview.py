@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 from casefile_samples import CENTER, Json, code_of, opened, person, version_of
 from life_event_samples import details, recorded
@@ -116,9 +115,7 @@ async def test_it_costs_the_same_after_years(running: Running, worker: httpx.Asy
     await grow(running, young, 10)
     await grow(running, old, 500)
     sizes, costs = [], []
-    owner = await asyncpg.connect(str(running.settings.database_owner_url))
-    await owner.execute("ANALYZE")
-    await owner.close()
+    await running.analyse()
     for file in (young, old):
         answer = await worker.get(page(file))
         sizes.append(len(answer.content))

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import pytest
 from casefile_samples import CENTER, NEIGHBOUR, OTHER_COUNTY, OTHER_PROVINCE, Json, code_of, opened, person
@@ -272,9 +271,7 @@ async def test_a_page_reads_no_more_than_it_shows(
             """,
             [UUID(file["id"]) for file in files],
         )
-    owner = await asyncpg.connect(str(running.settings.database_owner_url))
-    await owner.execute("ANALYZE")
-    await owner.close()
+    await running.analyse()
     actor = Actor("auditor", frozenset(), Jurisdiction("2901"))
     async with running.database.query(actor, address=READS) as query:
         for filters in (

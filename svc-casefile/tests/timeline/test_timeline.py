@@ -117,9 +117,7 @@ async def test_what_a_page_reads_does_not_grow_with_the_story(
     touched = []
     for more in (275, 900):
         await tell(running, file, more)
-        owner = await asyncpg.connect(str(running.settings.database_owner_url))
-        await owner.execute("ANALYZE")
-        await owner.close()
+        await running.analyse()
         async with running.database.query(WORKER, address="/v1/case-files/x/timeline") as query:
             touched += [
                 await entries_touched(query, UUID(file["id"]), filters)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import asyncpg
 import pytest
 from casefile_samples import CENTER, NEIGHBOUR, OTHER_PROVINCE, household
 
@@ -37,9 +36,7 @@ async def full(running: Running) -> None:
             for _ in range(FILES_EACH)
         ]
         await repository.add(command.connection, new)
-    owner = await asyncpg.connect(str(running.settings.database_owner_url))
-    await owner.execute("ANALYZE")
-    await owner.close()
+    await running.analyse()
 
 
 def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

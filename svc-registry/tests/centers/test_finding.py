@@ -149,6 +149,7 @@ async def test_looking_for_an_area_is_an_index_scan(make_center: Make, running: 
             FROM county, generate_series(1, 6) AS n
             """
         )
+    await running.analyse()
     async with running.database.query(Actor(subject="x", roles=frozenset(), scope=None)) as query:
         plan = await query.fetch(
             "EXPLAIN SELECT code FROM center WHERE status = 'open'"

@@ -176,6 +176,7 @@ async def test_14_a_list_is_one_range_of_the_index(running: Running) -> None:
             " SELECT gen_random_uuid(), 1, code || n, 'county-officer', code, now(), 'x', now()"
             " FROM county, generate_series(1, 20) AS n"
         )
+    await running.analyse()
     county = Actor(subject="x", roles=frozenset(), scope=Jurisdiction("2901"))
     async with running.database.query(county) as query:
         plan = await query.fetch(

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import asyncpg
 import httpx
 import pytest
 from screening_samples import (
@@ -219,10 +218,7 @@ async def test_a_place_is_asked_about_its_own_people_and_touches_no_others(
         await command.connection.execute(_ELSEWHERE, born(4))
         await command.connection.execute(_TESTED_ELSEWHERE, jalali_year(today()), base["id"])
         await command.connection.execute(_REFERRED_ELSEWHERE)
-    # as the owner: of others PostgreSQL takes no ANALYZE
-    owner = await asyncpg.connect(str(running.settings.database_owner_url))
-    await owner.execute("ANALYZE person, encounter, referral")
-    await owner.close()
+    await running.analyse()
     for _ in range(3):
         await registered(screener)
     assert len(await due(screener, base)) == 3
