@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the stack listens: a Ctrl-C during the imports says nothing
+
 import asyncio
 import ctypes
 import json
 import os
-import signal
 import socket
 import sys
 import time

@@ -139,6 +139,16 @@ def test_it_uses_servers_that_are_there(tmp_path: Path) -> None:
         assert nats.pid
 
 
+def test_an_interrupt_while_it_is_loaded_says_nothing(tmp_path: Path) -> None:
+    environment = {"POSITIVE_LIFE_HOME": str(tmp_path), "GATEWAY_PORT": str(free_ports())}
+    process = run("deploy.local.run", environment=environment)
+    while "cryptography" not in Path(f"/proc/{process.pid}/maps").read_text():  # one of the first that it imports
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == -signal.SIGINT
+
+
 def test_a_broken_data_folder_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("17\n")
