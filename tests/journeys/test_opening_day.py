@@ -8,16 +8,19 @@ from rich.progress import Progress
 
 from deploy.local.accounts import Running
 from deploy.local.demo.adoption import STAGES, adopt
-from deploy.local.demo.api import Api
+from deploy.local.demo.api import Api, Declined
 from deploy.local.demo.field_work import field_work
 from deploy.local.demo.households import Handover, handover
-from deploy.local.demo.opening_day import Protocol, open_province
-from deploy.local.demo.province import COUNTIES
+from deploy.local.demo.licensing import ACTIVITY, agree, issue, offices, sign_off
+from deploy.local.demo.opening_day import Protocol, open_province, until
+from deploy.local.demo.province import COUNTIES, PROVINCE
 from deploy.local.demo.report import ADOPTIONS, Report
 from deploy.local.demo.screening import WHO_COME, screen
 from deploy.local.home import Home
+from deploy.local.national_bodies import answering
 from shared.contracts.roles import Role
 from tests.local_stack import free_ports, run, started
+from tests.samples import household
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -30,10 +33,15 @@ def brought() -> Handover:
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with started(tmp_path_factory.mktemp("opening-day"), free_ports()) as stack:
-        yield Running.in_folder(Home(stack.home))
+        yield Home(stack.home)
         stack.stop()
+
+
+@pytest.fixture(scope="module")
+def platform(home: Home) -> Running:
+    return Running.in_folder(home)
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +135,39 @@ def test_families_ask_for_children_and_one_is_placed_to_the_end(platform: Runnin
     again = adopt(platform, opened, protocol)
     assert again.counties == done.counties
     assert protocol.steps[0].result == "were asked for already"
+
+
+def test_a_center_whose_licence_ends_is_suspended_and_takes_no_file_in(
+    home: Home, platform: Running, opened: Report
+) -> None:
+    center, protocol = opened.centers[-1].code, Protocol(Progress(disable=True))
+    with (
+        offices(platform) as office,
+        answering(platform, home),
+        Api(platform, Role.CENTER_MANAGER, center) as manager,
+        Api(platform, Role.PROVINCE_OFFICER, PROVINCE) as officer,
+    ):
+        sign_off(office, protocol)
+        agree(office, opened.centers[-1:], protocol)
+        issue(office, opened.centers[-1:], protocol)
+        assert manager.post("/v1/case-files", household())["jurisdiction"] == center
+        (licence,) = office.secretary.items("/v1/licences", center=center, kind=ACTIVITY)
+        order = {"reason": "نبود مددکار", "decision": "1405/9/1"}
+        office.secretary.post(f"/v1/licences/{licence['id']}:revoke", order, version=licence["version"])
+        turns = until("the end of the licence")
+        while manager.get(f"/v1/centers/{center}")["status"] != "suspended":
+            next(turns)
+        refusal = ""
+        while not refusal:
+            next(turns)
+            try:
+                manager.post("/v1/case-files", household())
+            except Declined as declined:
+                refusal = declined.code
+        assert refusal == "center-not-open"
+        with pytest.raises(Declined) as resumed:
+            officer.post(f"/v1/centers/{center}:resume")
+        assert resumed.value.code == "center-licence-ended"
 
 
 def test_without_a_running_platform_it_says_so_in_one_sentence(tmp_path: Path) -> None:

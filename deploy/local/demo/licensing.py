@@ -6,8 +6,8 @@ run again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -90,7 +90,19 @@ class Case:
 def license_centers(running: Running, home: Home, report: Report, protocol: Protocol) -> Licences:
     """Raises Refusal when the platform does not do its part."""
     centers = sorted(report.centers, key=lambda center: center.code)
-    with ExitStack() as open_until_the_end, answering(running, home) as bodies:
+    with offices(running) as office, answering(running, home) as bodies:
+        sign_off(office, protocol)
+        two_who_do_not_come_through(office, centers[0], protocol)
+        agree(office, centers, protocol)
+        issue(office, centers, protocol)
+        _close(office)
+        return _read_back(office, report, protocol, answered=bodies.answered)
+
+
+@contextmanager
+def offices(running: Running) -> Iterator[Office]:
+    """Everybody signed in as they are needed, until the end of the block."""
+    with ExitStack() as open_until_the_end:
         known: dict[tuple[Role, str, int], Api] = {}
 
         def signed_in(role: Role, scope: str, *, number: int = 1) -> Api:
@@ -99,22 +111,17 @@ def license_centers(running: Running, home: Home, report: Report, protocol: Prot
                 known[who] = open_until_the_end.enter_context(Api(running, role, scope, number=number))
             return known[who]
 
-        office = Office(
+        yield Office(
             signed_in,
             deputy=signed_in(Role.SPECIALISED_DEPUTY, PROVINCE),
             member=signed_in(Role.COMMISSION_MEMBER, PROVINCE),
             secretary=signed_in(Role.COMMISSION_SECRETARY, PROVINCE),
         )
-        sign_off(signed_in(Role.HEADQUARTERS, "IR"), signed_in(Role.HEADQUARTERS, "IR", number=2), protocol)
-        two_who_do_not_come_through(office, centers[0], protocol)
-        agree(office, centers, protocol)
-        issue(office, centers, protocol)
-        _close(office)
-        return _read_back(office, report, protocol, answered=bodies.answered)
 
 
-def sign_off(first: Api, second: Api, protocol: Protocol) -> None:
+def sign_off(office: Office, protocol: Protocol) -> None:
     """How long an activity licence holds was published for kindergartens alone: two of headquarters vouch for it."""
+    first, second = (office.signed_in(Role.HEADQUARTERS, "IR", number=number) for number in (1, 2))
     with protocol.step("تأیید مدت پروانهٔ فعالیت", "Sign off how long a licence holds") as doing:
         asked = first.items("/v1/licence-requirements", licence=ACTIVITY, clause=CLAUSE, kind="validity")
         rules = list(asked)
