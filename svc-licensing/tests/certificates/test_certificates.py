@@ -74,6 +74,7 @@ def test_what_it_says() -> None:
     assert page["code"].startswith("<svg")
     lines = dict(page["lines"])
     assert lines["شماره"] == "۲۹-۱۴۰۵-۰۰۰۱۷"
+    assert lines["محل"] == "استان خراسان جنوبی، شهرستان بیرجند"
     assert lines["مرکز"] == "مرکز (کد ۲۹۰۱۰۰۳)"
     assert (lines["معتبر از"], lines["تا پایان"]) == ("۱۴۰۵/۰۹/۰۱", "۱۴۰۸/۰۸/۳۰")
     assert "شناسهٔ ملی" not in lines, "a natural person has none"

@@ -5,14 +5,17 @@ A page is set by Typst from `certificate.typ`, with the Vazirmatn that lies besi
 the text can be searched, copied and read aloud, and still be opened in fifty years.
 """
 
+import csv
 import io
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.kit.calendar import jalali
+from shared.kit.jurisdiction import Jurisdiction
 from svc_licensing.certificates.errors import NothingToCertify
 from svc_licensing.licences.models import Status
 from svc_licensing.licences.schemas import LicenceRead
@@ -81,6 +84,7 @@ def words(licence: LicenceRead, *, center_name: str | None, verification_address
         ("شماره", _persian(licence.number)),
         ("دارنده", licence.holder_name),
         ("شناسهٔ ملی", None if licence.institution_id is None else _persian(licence.institution_id)),
+        ("محل", _place(licence.jurisdiction)),
         ("مرکز", None if licence.center is None else _center(center_name, str(licence.center))),
         ("نشانی", None if licence.address is None else _persian(licence.address)),
         (manager, licence.manager_name),
@@ -106,6 +110,20 @@ def words(licence: LicenceRead, *, center_name: str | None, verification_address
 
 def _center(name: str | None, code: str) -> str:
     return _persian(code if name is None else f"{name} (کد {code})")
+
+
+def _place(jurisdiction: Jurisdiction) -> str:
+    """Province and county in which it was applied for."""
+    kinds = (("استان", jurisdiction.province), ("شهرستان", jurisdiction.county))
+    names = _divisions()
+    return "، ".join(f"{kind} {names.get(place.code, _persian(place.code))}" for kind, place in kinds if place)
+
+
+@cache
+def _divisions() -> Mapping[str, str]:
+    """Names by division code, as registry has them."""
+    with (FOLDER / "divisions.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name_fa"] for row in csv.DictReader(file)}
 
 
 def _persian(text: str) -> str:
