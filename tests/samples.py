@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from joserfc.jwk import OKPKey
@@ -86,12 +86,18 @@ class Everything(httpx.Auth):
 
     RENEW_SECONDS = LIFETIME_SECONDS / 2
 
-    def __init__(self, scope: str | None, *, audience: str, key: OKPKey, roles: Iterable[Role] = Role) -> None:
+    def __init__(
+        self, scope: str | None, *, audience: str, key: OKPKey, roles: Iterable[Role] = Role, name: str = "everything"
+    ) -> None:
         self._actor = Actor(
-            subject=f"everything@{scope}", roles=frozenset(roles), scope=None if scope is None else Jurisdiction(scope)
+            subject=f"{name}@{scope}", roles=frozenset(roles), scope=None if scope is None else Jurisdiction(scope)
         )
         self._audience, self._key = audience, key
         self._token, self._renew_at = "", 0.0
+
+    def another(self, name: str, *, scope: str) -> Self:
+        """Another person, elsewhere."""
+        return type(self)(scope, audience=self._audience, key=self._key, name=name)
 
     @property
     def subject(self) -> str:
@@ -609,9 +615,26 @@ async def _national_system(client: httpx.AsyncClient, operation_id: str) -> Thin
     return Things({"code": "degree"}, {"version": 1})
 
 
-async def _no_licence(client: httpx.AsyncClient, operation_id: str) -> Things:
-    """One is issued on answers that two people have seen; here is one."""
-    return Things({"licence_id": MISSING, "number": "29-1405-99999"}, {"version": 1})
+async def _licence(client: httpx.AsyncClient, operation_id: str) -> Things:
+    """A technical manager's, whose validity two of headquarters vouch for first."""
+    assert isinstance(client.auth, Everything)
+    proposing, signing = (client.auth.another(name, scope="IR") for name in ("first", "second"))
+    asked = "/v1/licence-requirements?licence=technical-manager&kind=validity"
+    for rule in (await sent(client, "GET", asked))["items"]:
+        if rule["standing"] == "proposed":
+            path, said = f"/v1/licence-requirements/{rule['id']}", {"figures": {"months": 36}, "source": "x"}
+            figured = await sent(client, "PUT", f"{path}/figures", json=said, headers=version_of(rule), auth=proposing)
+            await sent(client, "POST", f"{path}:sign-off", headers=version_of(figured), auth=signing)
+    application = (await _application(client, "vote_on_it")).path["application_id"]
+    address = f"/v1/licence-applications/{application}"
+    made = await sent(client, "GET", address)
+    for step, said in (("vote", {"vote": "for"}), ("decide", {"decision": "approved", "reason": "x"})):
+        made = await sent(client, "POST", f"{address}:{step}", json=said, headers=version_of(made))
+    licence = await sent(client, "POST", "/v1/licences", json={"application_id": application})
+    if operation_id == "resume_licence":
+        path, said = f"/v1/licences/{licence['id']}:suspend", {"reason": "x", "decision": "1"}
+        licence = await sent(client, "POST", path, json=said, headers=version_of(licence))
+    return Things({"licence_id": licence["id"], "number": licence["number"]}, licence)
 
 
 def family(**fields: Any) -> Json:
@@ -723,8 +746,8 @@ async def _none_of_adoption(client: httpx.AsyncClient, operation_id: str) -> Thi
 
 
 _MAKERS: Mapping[str, Callable[..., Any]] = {
-    "licences": _no_licence,
-    "licence-verifications": _no_licence,
+    "licences": _licence,
+    "licence-verifications": _licence,
     "institutions": _institution,
     "commission-sessions": _session,
     "licence-applications": _application,
