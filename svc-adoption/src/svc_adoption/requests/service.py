@@ -14,11 +14,10 @@ from uuid import UUID
 from shared.chassis.database import Command, Query
 from shared.chassis.sealing import Seals
 from shared.kit.calendar import today, years_between
-from shared.kit.identity import IdType
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Level
 from shared.kit.problems import FieldError, PreconditionFailed, Problem
-from svc_adoption import endings
+from svc_adoption import completeness, endings
 from svc_adoption.assessments import repository as assessments
 from svc_adoption.assessments.models import CheckState
 from svc_adoption.centers import service as centers
@@ -61,7 +60,7 @@ from svc_adoption.requests.schemas import (
 from svc_adoption.requirements import queries as requirements
 from svc_adoption.requirements.errors import FormHasNoRules
 from svc_adoption.requirements.models import Process
-from svc_adoption.requirements.schemas import DocumentKind, DocumentNeeded, RequirementRead, Whose
+from svc_adoption.requirements.schemas import RequirementRead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +223,7 @@ async def submit(command: Command, request_id: UUID, *, version: int, seals: Sea
         raise FormHasNoRules(form=request.form)
     request.process, request.requirement_id = requirement.process, requirement.id
     everything = await _whole(command, request, seals=seals)
-    lacking = missing(everything, requirement, on=today())
+    lacking = _missing(everything, requirement)
     request.submitted_at = request.submitted_at or command.now
     advance(command, request, "submit", to=Status.INCOMPLETE if lacking else Status.SUBMITTED)
     if request.process == Process.COURT_TRIAL and not await deadlines.known(command, request_id):
@@ -450,81 +449,6 @@ def facts(everything: Whole, *, on: date) -> Facts:
     )
 
 
-_TOLD: Mapping[str, tuple[str, str]] = {
-    "father_name": ("نام پدر", "Father's name"),
-    "religion": ("دین", "Religion"),
-    "education": ("تحصیلات", "Education"),
-    "mobile": ("تلفن همراه", "Mobile number"),
-    "under_guardianship": ("محجور بودن یا نبودن", "Whether under guardianship"),
-}
-_TOLD_OF_HOUSEHOLD: Mapping[str, tuple[str, str]] = {
-    "own_children": ("شمار فرزندان", "Number of children"),
-    "address": ("نشانی", "Address"),
-    "housing": ("وضعیت مسکن", "Housing"),
-}
-_PAPERS: Mapping[DocumentKind, tuple[str, str]] = {
-    DocumentKind.IDENTITY: ("شناسنامه و کارت ملی", "Birth certificate and national card"),
-    DocumentKind.MARRIAGE_DEED: ("سند ازدواج", "Marriage deed"),
-    DocumentKind.EDUCATION: ("مدرک تحصیلی", "Degree"),
-    DocumentKind.JOB: ("گواهی شغل و درآمد", "Proof of job and income"),
-    DocumentKind.INSURANCE: ("بیمه", "Insurance"),
-    DocumentKind.HOUSING: ("سند یا اجاره‌نامهٔ مسکن", "Deed or lease"),
-    DocumentKind.CRIMINAL_RECORD: ("گواهی سوءپیشینه", "Certificate of criminal record"),
-    DocumentKind.HEALTH_DECLARATION: ("خوداظهاری سلامت", "Health declaration"),
-    DocumentKind.RESIDENCE_PERMIT: ("پروانهٔ اقامت", "Residence permit"),
-    DocumentKind.SANA_ACCOUNT: ("حساب ثنا", "Sana account"),
-    DocumentKind.OTHER: ("مدرک دیگر", "Another paper"),
-}
-
-
-def missing(everything: Whole, requirement: RequirementRead, *, on: date) -> list[Missing]:
-    """What is asked for and neither told nor shown, or not valid any more."""
-    applicants, household = everything.kept.applicants, everything.kept.household
-    lacking = [
-        Missing(code=name, applicant=number, fa=fa, en=en)
-        for number, each in enumerate(applicants)
-        for name, (fa, en) in _TOLD.items()
-        if getattr(each, name) is None
-    ]
-    lacking += [
-        Missing(code=name, fa=fa, en=en)
-        for name, (fa, en) in _TOLD_OF_HOUSEHOLD.items()
-        if getattr(household, name) is None
-    ]
-    if len(applicants) == 2 and household.married_on is None:
-        lacking.append(Missing(code="married_on", fa="تاریخ ازدواج", en="Day of marriage"))
-    valid = [each for each in everything.documents if each.valid_until is None or each.valid_until >= on]
-    shown = {(each.kind, each.applicant) for each in valid}
-    for needed in requirement.documents:
-        lacking += [_paper(needed.kind, whose) for whose in _lacking_of(needed, applicants, shown)]
-    return lacking
-
-
-def _lacking_of(
-    needed: DocumentNeeded, applicants: Sequence[Applicant], shown: set[tuple[DocumentKind, int | None]]
-) -> list[int | None]:
-    """Of whom a paper is missing; None: of them together."""
-    whose: list[int | None]
-    match needed.of:
-        case Whose.ONE | Whose.COUPLE:
-            anybodys = any(kind == needed.kind for kind, _ in shown)
-            whose = [] if anybodys or (needed.of == Whose.COUPLE and len(applicants) < 2) else [None]
-        case Whose.EACH:
-            whose = [number for number, _ in enumerate(applicants) if (needed.kind, number) not in shown]
-        case Whose.EACH_FOREIGNER:
-            whose = [
-                number
-                for number, each in enumerate(applicants)
-                if each.identity.type != IdType.NATIONAL and (needed.kind, number) not in shown
-            ]
-    return whose
-
-
-def _paper(kind: DocumentKind, applicant: int | None) -> Missing:
-    fa, en = _PAPERS[kind]
-    return Missing(code=kind, applicant=applicant, fa=fa, en=en)
-
-
 async def _expect(
     command: Command,
     request: AdoptionRequest,
@@ -553,11 +477,14 @@ async def _state(connection: Any, everything: Whole) -> dict[str, Any]:
     requirement = await requirements.in_force(connection, Form(row["form"]), on=today())
     return {
         **{name: row[name] for name in RequestSummary.model_fields},
-        "missing": []
-        if requirement is None or row["status"] not in OPEN
-        else missing(everything, requirement, on=today()),
+        "missing": [] if requirement is None or row["status"] not in OPEN else _missing(everything, requirement),
         "allowed": _allowed(Status(row["status"]), row["process"]),
     }
+
+
+def _missing(everything: Whole, requirement: RequirementRead) -> list[Missing]:
+    kept = everything.kept
+    return completeness.missing(kept.applicants, kept.household, everything.documents, requirement, on=today())
 
 
 async def _current(command: Command, request_id: UUID, *, version: int | None) -> AdoptionRequest:
