@@ -126,6 +126,7 @@ MATCH, PLACEMENT = "/v1/adoption-matches/{match}", "/v1/adoption-placements/{pla
 DEADLINE, ERASURE = "/v1/adoption-deadlines/{deadline}", "/v1/adoption-erasures/{erasure}"
 WISH = {"child_sex": "any", "child_from_months": 0, "child_to_months": 9, "child_health": "any"}
 RULED = {"court": "x", "number": "1", "issued_on": "2026-03-10"}
+ANEW = {"cause": "death", "happened_on": "2026-03-10", "outcome": "stays", "ruling": RULED, "text": "x"}
 
 AFTER_LISTS: list[Request] = [
     (Permission.ADOPTION_FOLLOW, "GET", "/v1/adoption-queue", None),
@@ -162,6 +163,7 @@ AFTER: list[Request] = [
     (Permission.ADOPTION_PLACE, "POST", PLACEMENT + "/visits", {"visited_on": "2026-03-10", "report": "x"}),
     (Permission.ADOPTION_PLACE, "POST", PLACEMENT + ":finalise", {"ruling": RULED}),
     (Permission.ADOPTION_PLACE, "POST", PLACEMENT + ":revoke", {"order": RULED, "reason": "x"}),
+    (Permission.ADOPTION_PLACE, "POST", PLACEMENT + ":decide-anew", ANEW),
     (Permission.ADOPTION_FOLLOW, "GET", DEADLINE, None),
     (Permission.ADOPTION_PLACE, "POST", DEADLINE + ":meet", {"done_on": "2026-03-10", "reference": "29/1"}),
     (Permission.ADOPTION_FOLLOW, "GET", ERASURE, None),

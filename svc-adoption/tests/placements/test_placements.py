@@ -107,6 +107,41 @@ async def test_a_trial_that_is_revoked_gives_the_child_back(province: httpx.Asyn
     assert listed == [placement]
 
 
+async def test_after_a_death_or_a_divorce_the_court_decides_anew_and_the_child_stays_or_leaves(
+    running: Running, province: httpx.AsyncClient, match: Json
+) -> None:
+    placement, (child_id,) = await on_trial(province, match), match["child_ids"]
+    anew = {
+        "cause": "divorce",
+        "happened_on": "2026-10-20",
+        "outcome": "stays",
+        "ruling": RULING | {"issued_on": "2026-11-01"},
+        "text": "کودک نزد مادر می‌ماند",
+    }
+    path = f"{PLACEMENTS}/{placement['id']}:decide-anew"
+    in_trial = await province.post(path, json=anew, headers=version_of(placement))
+    assert code_of(in_trial) == (409, "placement-step-not-allowed"), "in the trial the court revokes"
+    placement = await stepped(province, PLACEMENTS, placement, ":finalise", {"ruling": RULING})
+    before_it_happened = anew | {"happened_on": "2026-11-02"}
+    refused = await province.post(path, json=before_it_happened, headers=version_of(placement))
+    assert (code_of(refused), refused.json()["errors"][0]["pointer"]) == ((422, "day-impossible"), "/ruling/issued_on")
+
+    placement = await stepped(province, PLACEMENTS, placement, ":decide-anew", anew)
+    assert (placement["state"], placement["ended_on"]) == ("final", "2026-10-10")
+    assert (await province.get(f"{CHILDREN}/{child_id}")).json()["state"] == "adopted"
+    died = anew | {"cause": "death", "happened_on": "2026-11-05", "outcome": "leaves", "text": "به عمه سپرده شد"}
+    died["ruling"] = RULING | {"issued_on": "2026-11-15"}
+    placement = await stepped(province, PLACEMENTS, placement, ":decide-anew", died)
+    assert (placement["state"], placement["ended_on"], placement.keys() & anew.keys()) == ("ended", "2026-11-15", set())
+    assert (await province.get(f"{PLACEMENTS}/{placement['id']}")).json()["decided_anew"] == [anew, died]
+    assert (await province.get(f"{CHILDREN}/{child_id}")).json()["state"] == "withdrawn"
+    over = await province.post(path, json=died, headers=version_of(placement))
+    assert (code_of(over), over.json()["allowed"]) == ((409, "placement-step-not-allowed"), [])
+    events = await running.events(type="pl.adoption.placement.changed.v1", count=4)
+    assert [each.data["state"] for each in events] == ["trial", "final", "final", "ended"]
+    assert "عمه" not in "".join(each.to_json().decode() for each in events)
+
+
 def test_months_are_those_of_the_calendar_that_courts_write() -> None:
     # 31 Shahrivar and six months: Esfand of 1404 has 29 days
     assert months_later(date(2025, 9, 22), 6) == date(2026, 3, 20)

@@ -50,7 +50,8 @@ class MatchChangedV1(Event, owner="adoption", aggregate="match", fact="changed",
 
 
 class PlacementChangedV1(Event, owner="adoption", aggregate="placement", fact="changed", version=1):
-    """Children live with a family on trial, or that ended: finally placed, or taken back."""
+    """Children live with a family on trial, or that ended: finally placed, or taken back; or the court decided anew
+    about what was final, and they live there no more (`ended`)."""
 
     identified_by = "placement_id"
 

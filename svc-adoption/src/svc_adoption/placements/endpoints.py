@@ -1,4 +1,4 @@
-"""The court's trial order, the visits in the trial, and the final ruling."""
+"""The court's trial order, the visits in the trial, the final ruling, and what the court decides anew."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +20,7 @@ from svc_adoption.placements.schemas import (
     PlacementFilters,
     PlacementRead,
     PlacementSummary,
+    Redecision,
     Revocation,
     Ruling,
     VisitCreate,
@@ -85,3 +86,11 @@ async def revoke_adoption_placement(
 ) -> PlacementSummary:
     """The court ended the trial; a family is looked for anew."""
     return tagged(response, await service.revoke(command, placement_id, version=version, body=body, seals=seals))
+
+
+@router.post("/{placement_id}:decide-anew", permission=Permission.ADOPTION_PLACE, problems=_HELD)
+async def record_adoption_redecision(
+    placement_id: UUID, body: Redecision, version: IfMatch, command: Command, seals: Sealing, response: Response
+) -> PlacementSummary:
+    """The court has decided anew after a death, a separation or a divorce in the family: Article 20."""
+    return tagged(response, await service.decide_anew(command, placement_id, version=version, body=body, seals=seals))

@@ -1,4 +1,4 @@
-"""Children who live with a family by the court's order: on trial, finally, or taken back."""
+"""Children who live with a family by the court's order: on trial, finally, taken back, or no more by a later word."""
 
 from datetime import date
 from uuid import UUID
@@ -15,7 +15,7 @@ class Placement(Table, table=True):
 
     __tablename__ = "placement"
     __table_args__ = (
-        CheckConstraint("state IN ('trial', 'final', 'revoked')", name="state"),
+        CheckConstraint("state IN ('trial', 'final', 'revoked', 'ended')", name="state"),
         CheckConstraint("(state = 'trial') = (ended_on IS NULL)", name="ended"),
         Index("ix_placement_jurisdiction", "jurisdiction", "id"),
         Index("ix_placement_request_id", "request_id"),

@@ -14,9 +14,27 @@ from svc_adoption.days import LikelyDay
 
 
 class PlacementState(StrEnum):
+    """`revoked`: in the trial. `ended`: after it was final, because the court decided anew."""
+
     TRIAL = "trial"
     FINAL = "final"
     REVOKED = "revoked"
+    ENDED = "ended"
+
+
+class Cause(StrEnum):
+    """Of Article 20: what happened to those with whom a child was finally placed."""
+
+    DEATH = "death"
+    SEPARATION = "separation"
+    DIVORCE = "divorce"
+
+
+class Outcome(StrEnum):
+    """`stays`: with the family, or with one of them. `leaves`: whoever has the child from then on."""
+
+    STAYS = "stays"
+    LEAVES = "leaves"
 
 
 class CourtOrder(BaseModel):
@@ -66,6 +84,18 @@ class Ruling(BaseModel):
     ruling: CourtOrder
 
 
+class Redecision(BaseModel):
+    """Article 20: what happened to the family, and what the court has decided upon it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cause: Cause
+    happened_on: LikelyDay
+    outcome: Outcome
+    ruling: CourtOrder
+    text: Annotated[PersianText, Field(description="What the court decided, in its words")]
+
+
 class Visit(BaseModel):
     visited_on: date
     visited_by: str
@@ -80,6 +110,7 @@ class Kept(BaseModel):
     visited: list[Visit] = []
     ended_by: CourtOrder | None = None
     revoked_because: str | None = None
+    decided_anew: list[Redecision] = []
 
 
 class PlacementSummary(BaseModel):
@@ -92,7 +123,9 @@ class PlacementSummary(BaseModel):
     state: PlacementState
     ordered_on: date
     ends_on: Annotated[date, Field(description="The last day of the trial")]
-    ended_on: date | None
+    ended_on: Annotated[
+        date | None, Field(description="When the trial ended; of what has `ended`, when the court decided anew")
+    ]
     visits: int
 
 

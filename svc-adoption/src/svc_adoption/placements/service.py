@@ -1,4 +1,7 @@
-"""From the court's trial order to its final ruling: Articles 11 and 12. In the trial the family is visited."""
+"""From the court's trial order to its final ruling, Articles 11 and 12, and what it decides anew, Article 20.
+
+In the trial the family is visited.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,10 +24,12 @@ from svc_adoption.placements.errors import PlacementStepNotAllowed, TrialNotOver
 from svc_adoption.placements.models import Placement
 from svc_adoption.placements.schemas import (
     Kept,
+    Outcome,
     PlacementCreate,
     PlacementRead,
     PlacementState,
     PlacementSummary,
+    Redecision,
     Revocation,
     Ruling,
     Visit,
@@ -37,7 +42,10 @@ TABLE = sealed.sealing("placement")
 TRIAL_MONTHS = "adoption-trial-months"
 """The rule on how long a trial is (Article 11: six months)."""
 
-STEPS: Mapping[str, PlacementState] = dict.fromkeys(("visit", "finalise", "revoke"), PlacementState.TRIAL)
+STEPS: Mapping[str, PlacementState] = {
+    **dict.fromkeys(("visit", "finalise", "revoke"), PlacementState.TRIAL),
+    "decide-anew": PlacementState.FINAL,
+}
 """Operation → in which state it is possible."""
 
 
@@ -105,6 +113,24 @@ async def revoke(
     day = that_was("/order/issued_on", body.order.issued_on, since=placement.ordered_on)
     kept.ended_by, kept.revoked_because = body.order, body.reason
     await _end(command, placement, PlacementState.REVOKED, ChildState.ELIGIBLE, step="revoke", on=day)
+    return await _next(command, placement, kept, seals=seals)
+
+
+async def decide_anew(
+    command: Command, placement_id: UUID, *, version: int, body: Redecision, seals: Seals
+) -> PlacementSummary:
+    """What the court has decided after a death, a separation or a divorce.
+
+    A child who leaves is withdrawn: whether it can be placed once more, Article 8 says of it anew.
+    """
+    placement, kept = await _at_step(command, placement_id, "decide-anew", version=version, seals=seals)
+    happened = that_was("/happened_on", body.happened_on, since=placement.ordered_on)
+    day = that_was("/ruling/issued_on", body.ruling.issued_on, since=happened)
+    kept.decided_anew.append(body)
+    if body.outcome == Outcome.LEAVES:
+        placement.state, placement.ended_on = PlacementState.ENDED, day
+        held = await children.hold(command, placement.child_ids)
+        await children.move(command, held, ChildState.WITHDRAWN)
     return await _next(command, placement, kept, seals=seals)
 
 
