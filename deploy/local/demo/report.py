@@ -259,7 +259,7 @@ class Adoptions:
         return table
 
 
-ADOPTIONS = ("examined", "waiting", "matched", "introduced", "trial", "final", "ended or deferred")
+ADOPTIONS = ("examined", "waiting", "matched", "introduced", "trial", "final", "placed", "ended or deferred")
 
 
 def _examined(figures: Counter[str]) -> Counter[str]:
