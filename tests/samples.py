@@ -628,12 +628,12 @@ async def _licence(client: httpx.AsyncClient, operation_id: str) -> Things:
     application = (await _application(client, "vote_on_it")).path["application_id"]
     address = f"/v1/licence-applications/{application}"
     made = await sent(client, "GET", address)
-    for step, said in (("vote", {"vote": "for"}), ("decide", {"decision": "approved", "reason": "x"})):
-        made = await sent(client, "POST", f"{address}:{step}", json=said, headers=version_of(made))
+    for step, word in (("vote", {"vote": "for"}), ("decide", {"decision": "approved", "reason": "x"})):
+        made = await sent(client, "POST", f"{address}:{step}", json=word, headers=version_of(made))
     licence = await sent(client, "POST", "/v1/licences", json={"application_id": application})
     if operation_id == "resume_licence":
-        path, said = f"/v1/licences/{licence['id']}:suspend", {"reason": "x", "decision": "1"}
-        licence = await sent(client, "POST", path, json=said, headers=version_of(licence))
+        path, order = f"/v1/licences/{licence['id']}:suspend", {"reason": "x", "decision": "1"}
+        licence = await sent(client, "POST", path, json=order, headers=version_of(licence))
     return Things({"licence_id": licence["id"], "number": licence["number"]}, licence)
 
 

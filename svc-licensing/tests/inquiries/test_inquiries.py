@@ -315,7 +315,7 @@ async def test_what_security_answers_cannot_be_read_in_the_database(
     assert of(reviewed, "security")["withheld"] is True
 
     async with running.database.query(Actor.system("licensing")) as query:
-        row = await query.fetchrow("SELECT * FROM inquiry WHERE id = $1", asked["id"])
+        (row,) = await query.fetch("SELECT * FROM inquiry WHERE id = $1", asked["id"])
         kept = [row["sealed"].decode("latin-1"), *(str(value) for value in row.values())]
         for table, column in (("outbox", "payload"), ("idempotency_key", "body")):
             kept += [each[column].decode() for each in await query.fetch(f"SELECT {column} FROM {table}")]
@@ -365,7 +365,7 @@ async def test_what_an_earlier_release_left_in_the_clear_is_read_and_then_sealed
     assert await look_once(running.database, seals=seals_of(running)) == 0
     assert await sent(secretary, "GET", path) == before
     async with running.database.query(Actor.system("licensing")) as query:
-        row = await query.fetchrow("SELECT * FROM inquiry WHERE id = $1", security["id"])
+        (row,) = await query.fetch("SELECT * FROM inquiry WHERE id = $1", security["id"])
     assert (row["state"], row["result"], row["note"]) == ("asked", None, None)
     overdue = (await sent(secretary, "GET", "/v1/licensing-overdue"))["items"]
     assert overdue == [], "what is answered is overdue no more"
