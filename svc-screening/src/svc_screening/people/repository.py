@@ -1,6 +1,6 @@
 """Writes of people: as casefile announces them, and as they come to a base."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -53,24 +53,34 @@ async def keep_households(command: Command, states: Sequence[CaseFileState]) -> 
     files = [latest[each] for each in await _newer(command, [*latest.values()])]
     if not files:
         return
-    members = [(file, member) for file in files for member in file.members]
-    ids = [member.member_id for _, member in members]
+    ids = [member.member_id for file in files for member in file.members]
     await command.connection.execute(_GONE, [file.case_file_id for file in files], ids)
     day = today()
+    child_since = date(day.year - CHILDHOOD_YEARS, day.month, min(day.day, 28))
+    grown_up = {
+        member.member_id for file in files for member in file.members if (member.birth_date or date.max) <= child_since
+    }
+    strangers = grown_up - await _known(command, grown_up)
+    members = [(file, each) for file in files for each in file.members if each.member_id not in strangers]
     await command.connection.execute(
         _MEMBERS,
         command.now,
         command.actor.subject,
-        date(day.year - CHILDHOOD_YEARS, day.month, min(day.day, 28)),
+        child_since,
         [file.case_file_id for file, _ in members],
         [file.jurisdiction.code for file, _ in members],
         [file.number for file, _ in members],
         [file.status != "closed" for file, _ in members],
-        ids,
+        [member.member_id for _, member in members],
         [member.relation for _, member in members],
         [member.birth_date for _, member in members],
         [member.sex for _, member in members],
     )
+
+
+async def _known(command: Command, ids: Collection[UUID]) -> set[UUID]:
+    rows = await command.connection.fetch("SELECT id FROM person WHERE id = ANY($1::uuid[])", ids)
+    return {row["id"] for row in rows}
 
 
 async def close_household(command: Command, file: CaseFileClosedV1) -> None:
