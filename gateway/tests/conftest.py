@@ -33,6 +33,7 @@ from shared.contracts.registry import PostingEndedV1, PostingGrantedV1
 from shared.contracts.roles import Role
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
+from shared.testing.plugin import stop
 from shared.testing.servers import NatsServer, free_port
 
 AUDIENCE = "positive-life"
@@ -63,8 +64,12 @@ async def served(app: Any, *, port: int | None = None, running: uvicorn.Server |
     try:
         yield f"http://127.0.0.1:{running.config.port}"
     finally:
-        running.should_exit = True
-        await task
+        if not running.should_exit:
+            task.cancel()  # all it does is to look ten times a second whether it should go on
+            await asyncio.wait({task})
+            await stop(running)
+        else:
+            await task
 
 
 class Issuer:

@@ -281,13 +281,13 @@ async def serve(service: Service, settings: ServiceSettings, *, key: OKPKey) -> 
             yield running
         finally:
             await running.aclose()
-            await _stop(server)
+            await stop(server)
     finally:
         await service.broker.close()
 
 
-async def _stop(server: uvicorn.Server) -> None:
-    """As uvicorn does it, which waits a tenth of a second or two even when nobody is connected any more."""
+async def stop(server: uvicorn.Server) -> None:
+    """As uvicorn stops, which waits a tenth of a second or two even when nobody is connected any more."""
     for _ in range(10):
         if not server.server_state.connections:
             break
