@@ -76,12 +76,13 @@ class NationalBodies:
                     # by the question's id: asked once more about the same, the stream keeps one answer
                     headers = {"Nats-Msg-Id": f"{body.name}/{asked.inquiry_id}"}
                     await jetstream.publish(reply.subject, answer.to_json(), headers=headers)
-                    await message.ack()
+                    await message.ack_sync()
                     self.answered += 1
         except (Error, NotFoundError, TimeoutError) as error:
             raise Refusal(f"{body.name} cannot answer over NATS: {error!r}") from None
         finally:
-            await connection.drain()
+            # not drained: that waits for what a pull subscription never says it has done with
+            await connection.close()
 
     async def _connect(self, body: Client) -> Connection:
         try:
