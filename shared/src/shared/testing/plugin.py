@@ -18,7 +18,7 @@ import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -117,6 +117,7 @@ class Cluster:
         self._templates: set[str] = set()
         self._roles: set[str] = set()
         self._clones = 0
+        self._administrator: asyncpg.Connection | None = None
 
     def settings(self, service: Service, database: str) -> ServiceSettings:
         return service.settings_type(
@@ -129,12 +130,14 @@ class Cluster:
         )
 
     async def _administer(self, *statements: str) -> None:
-        connection = await asyncpg.connect(self._postgres.url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
+        if self._administrator is None or self._administrator.is_closed():  # a test may have killed the server
+            self._administrator = await asyncpg.connect(self._postgres.url)
+        for statement in statements:
+            await self._administrator.execute(statement)
+
+    async def aclose(self) -> None:
+        if self._administrator is not None:
+            await self._administrator.close()
 
     async def template(self, service: Service) -> str:
         """The migrated template of a service, made at the first call."""
@@ -256,8 +259,9 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def cluster(postgres: PostgresServer, nats_url: str, actor_key: OKPKey) -> Cluster:
-    return Cluster(postgres=postgres, nats_url=nats_url, actor_key=actor_key)
+async def cluster(postgres: PostgresServer, nats_url: str, actor_key: OKPKey) -> AsyncIterator[Cluster]:
+    async with aclosing(Cluster(postgres=postgres, nats_url=nats_url, actor_key=actor_key)) as cluster:
+        yield cluster
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from joserfc.jwk import OKPKey
 from shared.chassis.actor import Actor
 from shared.chassis.broker import Broker
 from shared.chassis.database import Database
+from shared.chassis.relay import Relay
 from shared.chassis.service import Service
 from shared.chassis.settings import ServiceSettings
 from shared.chassis.streams import ensure_streams
@@ -133,6 +135,8 @@ class Background:
     async def stop(self, runner: Any) -> None:
         stop, task = self._running.pop(runner)
         stop.set()
+        if isinstance(runner, Relay):
+            runner.wake()
         async with asyncio.timeout(10):
             await task
 
@@ -176,8 +180,11 @@ def mortal_postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def mortal_cluster(mortal_postgres: PostgresServer, mortal_nats: NatsServer, actor_key: OKPKey) -> Cluster:
-    return Cluster(postgres=mortal_postgres, nats_url=mortal_nats.url, actor_key=actor_key)
+async def mortal_cluster(
+    mortal_postgres: PostgresServer, mortal_nats: NatsServer, actor_key: OKPKey
+) -> AsyncIterator[Cluster]:
+    async with aclosing(Cluster(postgres=mortal_postgres, nats_url=mortal_nats.url, actor_key=actor_key)) as cluster:
+        yield cluster
 
 
 @pytest.fixture
