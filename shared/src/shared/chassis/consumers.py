@@ -172,9 +172,6 @@ class _Delivery:
 
 class _Consumer:
     BATCH = 256
-    ROUND_SECONDS = 0.02
-    """From one batch to the next at least: events that come close together share a transaction. One that comes alone
-    does not wait."""
     ACK_WAIT_SECONDS = 10.0
     """Time after which JetStream delivers again what a process that died had taken; a living one asks for more."""
     OBSERVE_SECONDS = 30.0
@@ -237,11 +234,9 @@ class _Consumer:
                 await self._keep_house(jetstream)
                 messages = await pull.messages(within=ConsumerRunner.WAIT_SECONDS)
                 if messages:
-                    began = time.monotonic()
                     async with _held(messages, pull):
                         await self._process(messages, stop)
                     self._handled_at = time.monotonic()
-                    await asyncio.sleep(max(0.0, began + self.ROUND_SECONDS - self._handled_at))
                 else:
                     LAG.labels(self.name).set(0)
                 self._alive_at = time.monotonic()
