@@ -177,6 +177,8 @@ class _Consumer:
     OBSERVE_SECONDS = 30.0
     TRIM_SECONDS = 3600.0
     STUCK_SECONDS = 60.0
+    LATE_SECONDS = 10.0
+    """At a first start an owner makes its stream a moment after others look for it; for so long nobody is warned."""
 
     def __init__(
         self,
@@ -208,12 +210,18 @@ class _Consumer:
         return self._alive_at < long_ago or (self._pending > 0 and self._handled_at < long_ago)
 
     async def run(self, stop: asyncio.Event) -> None:
-        self._alive_at = self._handled_at = time.monotonic()
-        failures = 0
+        self._alive_at = self._handled_at = began = time.monotonic()
+        failures, missed = 0, False
         while not stop.is_set():
             before = self._alive_at
             try:
                 await self._consume(stop)
+            except NotFoundError:
+                late = self._alive_at == began and time.monotonic() - began < self.LATE_SECONDS
+                known = missed and self._alive_at == before
+                level = logging.DEBUG if known else logging.INFO if late else logging.WARNING
+                log.log(level, "consumer %s waits for the stream %s, which is not there", self.name, self._stream)
+                missed = not late
             except (nats.errors.Error, PullLost, OSError, TimeoutError) as error:
                 level = logging.WARNING if failures == 0 or self._alive_at != before else logging.DEBUG
                 log.log(level, "consumer %s starts again: %s: %s", self.name, type(error).__name__, error)

@@ -1,6 +1,7 @@
 """Every event takes effect once, in the order of the stream, and one that cannot be handled holds up no other."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -255,11 +256,14 @@ async def test_a_consumer_that_was_deleted_comes_back_and_repeats_nothing(world:
     assert await effects(world) == list(range(21))
 
 
-async def test_a_stream_that_comes_late_is_waited_for(world: World, background: Background) -> None:
+async def test_a_stream_that_comes_late_is_waited_for(
+    world: World, background: Background, caplog: pytest.LogCaptureFixture
+) -> None:
     await world.broker.jetstream.delete_stream("REGISTRY")
     runner = runner_for(world, Projection().on)
     background.start(runner)
     await asyncio.sleep(0.3)
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
     await ensure_streams(world.broker, owner="registry")
     await world.send(fact(1))
     await until(shows(world, [1]))
