@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ def test_the_committed_contract_is_what_the_service_is(service: str) -> None:
 
 def test_the_merged_contract_is_made_of_the_committed_ones() -> None:
     assert MERGED.read_text(encoding="utf-8") == rendered(merge(committed())), "run `make openapi`"
+
+
+def test_schemas_are_called_by_words() -> None:
+    """Clients are generated from them: a class in TypeScript is not to be called by a module of ours."""
+    schemas = json.loads(MERGED.read_text(encoding="utf-8"))["components"]["schemas"]
+    assert [name for name in schemas if not re.fullmatch("[A-Z][A-Za-z0-9]*(_[A-Z][A-Za-z0-9]*_)?", name)] == []
 
 
 def test_every_operation_of_every_service_is_reachable_and_no_other() -> None:

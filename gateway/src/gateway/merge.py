@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gateway.contract import MERGED, METHODS, OWN, Contract, ContractError
 from gateway.errors import InvalidPurpose, InvalidScope, NoPosting, PurposeRequired
-from shared.chassis.openapi import PROBLEM, documented
+from shared.chassis.openapi import PROBLEM, REFERENCE, documented, renamed
 from shared.kit.problems import (
     BadGateway,
     ScopeForbidden,
@@ -25,7 +25,6 @@ from shared.kit.problems import (
 )
 
 ROOT: Final = Path(__file__).parents[3]
-_REFERENCE: Final = "#/components/schemas/"
 _ALWAYS: Final = (TooManyRequests, BadGateway, Unavailable, UpstreamTimeout)
 _SCOPED: Final = (InvalidScope, ScopeRequired, NoPosting, ScopeForbidden)
 
@@ -70,7 +69,7 @@ def merge(contracts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     examples: dict[str, Any] = {}
     for service, contract in contracts.items():
         names = {name: f"{service.capitalize()}{name}" for name in conflicting}
-        document = _renamed(deepcopy(dict(contract)), names)
+        document = renamed(deepcopy(dict(contract)), names)
         for name, schema in document.get("components", {}).get("schemas", {}).items():
             schemas[names.get(name, name)] = schema
         for path, item in document.get("paths", {}).items():
@@ -178,25 +177,12 @@ def _references(node: Any) -> Iterable[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
-                yield value.removeprefix(_REFERENCE)
+                yield value.removeprefix(REFERENCE)
             else:
                 yield from _references(value)
     elif isinstance(node, list):
         for value in node:
             yield from _references(value)
-
-
-def _renamed(node: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: _REFERENCE + names.get(value.removeprefix(_REFERENCE), value.removeprefix(_REFERENCE))
-            if key == "$ref" and isinstance(value, str) and value.startswith(_REFERENCE)
-            else _renamed(value, names)
-            for key, value in node.items()
-        }
-    if isinstance(node, list):
-        return [_renamed(value, names) for value in node]
-    return node
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

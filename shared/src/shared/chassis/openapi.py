@@ -1,6 +1,6 @@
 """The contract of a service, in a form that every OpenAPI 3.1 tool reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from shared.kit.problems import Problem, type_prefix
 
 PROBLEM = "application/problem+json"
+REFERENCE = "#/components/schemas/"
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -51,13 +52,37 @@ def contract(app: FastAPI) -> dict[str, Any]:
             schemas.pop(generated, None)
         _without_generated_answers(document["paths"])
         schemas["Problem"] = PROBLEM_SCHEMA
-        components["schemas"] = dict(sorted(schemas.items()))
+        components["schemas"] = {_readable(name): schemas[name] for name in sorted(schemas, key=_readable)}
+        if len(components["schemas"]) < len(schemas):
+            raise ValueError(f"two schemas would be called the same: {sorted(map(_readable, schemas))}")
         components["securitySchemes"] = {
             "oidc": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid-configuration"}
         }
         _plain(document)
-        app.openapi_schema = document
+        app.openapi_schema = renamed(document, {name: _readable(name) for name in schemas})
     return app.openapi_schema
+
+
+def _readable(name: str) -> str:
+    """What features call the same, FastAPI tells apart by modules (`svc_x__help_plans__schemas__Urgency`); whoever
+    generates a client wants a word: `HelpPlanUrgency`."""
+    if "__" not in name:
+        return name
+    _, feature, *_, last = name.split("__")
+    return "".join(word.capitalize() for word in feature.removesuffix("s").split("_")) + last
+
+
+def renamed(node: Any, schemas: Mapping[str, str]) -> Any:
+    """A document whose schemas have other names, or a part of one."""
+    if isinstance(node, list):
+        return [renamed(value, schemas) for value in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: renamed(value, schemas) for key, value in node.items()}
+    if isinstance(reference := node.get("$ref"), str) and reference.startswith(REFERENCE):
+        name = reference.removeprefix(REFERENCE)
+        copy["$ref"] = REFERENCE + schemas.get(name, name)
+    return copy
 
 
 def documented(problems: Sequence[type[Problem]]) -> dict[int | str, dict[str, Any]]:

@@ -30,7 +30,7 @@ class Cause(StrEnum):
     DIVORCE = "divorce"
 
 
-class Outcome(StrEnum):
+class RedecisionOutcome(StrEnum):
     """`stays`: with the family, or with one of them. `leaves`: whoever has the child from then on."""
 
     STAYS = "stays"
@@ -91,7 +91,7 @@ class Redecision(BaseModel):
 
     cause: Cause
     happened_on: LikelyDay
-    outcome: Outcome
+    outcome: RedecisionOutcome
     ruling: CourtOrder
     text: Annotated[PersianText, Field(description="What the court decided, in its words")]
 

@@ -24,12 +24,12 @@ from svc_adoption.placements.errors import PlacementStepNotAllowed, TrialNotOver
 from svc_adoption.placements.models import Placement
 from svc_adoption.placements.schemas import (
     Kept,
-    Outcome,
     PlacementCreate,
     PlacementRead,
     PlacementState,
     PlacementSummary,
     Redecision,
+    RedecisionOutcome,
     Revocation,
     Ruling,
     Visit,
@@ -127,7 +127,7 @@ async def decide_anew(
     happened = that_was("/happened_on", body.happened_on, since=placement.ordered_on)
     day = that_was("/ruling/issued_on", body.ruling.issued_on, since=happened)
     kept.decided_anew.append(body)
-    if body.outcome == Outcome.LEAVES:
+    if body.outcome == RedecisionOutcome.LEAVES:
         placement.state, placement.ended_on = PlacementState.ENDED, day
         held = await children.hold(command, placement.child_ids)
         await children.move(command, held, ChildState.WITHDRAWN)

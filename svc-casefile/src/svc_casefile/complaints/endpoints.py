@@ -24,10 +24,10 @@ from svc_casefile.complaints.errors import (
 from svc_casefile.complaints.schemas import (
     Answer,
     ComplaintCreate,
+    ComplaintEntryRead,
     ComplaintFilters,
     ComplaintRead,
     EntryFilters,
-    EntryRead,
     Rating,
     Reason,
     Received,
@@ -116,7 +116,7 @@ async def read_complaint(complaint_id: UUID, query: Query, response: Response) -
 )
 async def list_complaint_entries(
     complaint_id: UUID, query: Query, filters: Annotated[EntryFilters, Parameters()]
-) -> Page[EntryRead]:
+) -> Page[ComplaintEntryRead]:
     return await queries.entries(query, complaint_id, filters, longest=service.longest(query.actor))
 
 

@@ -11,10 +11,10 @@ from shared.kit.calendar import today
 from shared.kit.jurisdiction import Jurisdiction
 from shared.kit.problems import NotFound
 from svc_casefile.complaints.schemas import (
+    ComplaintEntryRead,
     ComplaintFilters,
     ComplaintRead,
     EntryFilters,
-    EntryRead,
     TrackedComplaint,
 )
 
@@ -94,7 +94,7 @@ async def list_complaints(query: Query, filters: ComplaintFilters, *, longest: i
     return query.page(filters, rows, make=_read, key=lambda row: [str(row["id"])])
 
 
-async def entries(query: Query, complaint_id: UUID, filters: EntryFilters, *, longest: int) -> Page[EntryRead]:
+async def entries(query: Query, complaint_id: UUID, filters: EntryFilters, *, longest: int) -> Page[ComplaintEntryRead]:
     """The earliest first. Raises NotFound when the complaint is not the caller's to see."""
     await complaint(query.connection, complaint_id, scope=query.scope_range, longest=longest)
     (after,) = query.position(filters) or [None]
@@ -108,7 +108,7 @@ async def entries(query: Query, complaint_id: UUID, filters: EntryFilters, *, lo
     return query.page(
         filters,
         rows,
-        make=lambda row: EntryRead(**{**row, "jurisdiction": Jurisdiction.from_code(row["jurisdiction"])}),
+        make=lambda row: ComplaintEntryRead(**{**row, "jurisdiction": Jurisdiction.from_code(row["jurisdiction"])}),
         key=lambda row: [str(row["id"])],
     )
 

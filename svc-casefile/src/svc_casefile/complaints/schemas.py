@@ -219,7 +219,7 @@ class Unsealed(BaseModel):
     identity: Identity
 
 
-class EntryRead(BaseModel):
+class ComplaintEntryRead(BaseModel):
     id: UUID
     kind: EntryKind
     jurisdiction: Annotated[Jurisdiction, Field(description="Who handled it then")]

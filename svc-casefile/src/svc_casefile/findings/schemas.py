@@ -66,7 +66,7 @@ class AskedBody(StrEnum):
     MARTYRS_FOUNDATION = "martyrs-foundation"
 
 
-class Answer(StrEnum):
+class CoverageAnswer(StrEnum):
     COVERED = "covered"
     NOT_COVERED = "not-covered"
     NO_ANSWER = "no-answer"
@@ -204,7 +204,7 @@ class InquiryCreate(_Input):
     """A support body was asked whether it supports the household."""
 
     body: AskedBody
-    answer: Answer
+    answer: CoverageAnswer
     reference: Annotated[Words, Field(description="The evidence: the number of the letter or of the electronic answer")]
     asked_on: Annotated[PastDate | None, Field(description="Absent: today")] = None
     valid_until: Annotated[Day, Field(description="The last day on which the answer may be relied upon")]
@@ -244,7 +244,7 @@ class Admission(CaseFileCreate):
 class InquiryRead(BaseModel):
     id: UUID
     body: AskedBody
-    answer: Answer
+    answer: CoverageAnswer
     reference: str
     asked_on: date
     valid_until: date

@@ -29,7 +29,6 @@ from svc_casefile.findings.errors import (
 from svc_casefile.findings.models import Finding, FindingInquiry
 from svc_casefile.findings.schemas import (
     Admission,
-    Answer,
     Appeal,
     AppealDeciding,
     AppealDecision,
@@ -37,6 +36,7 @@ from svc_casefile.findings.schemas import (
     Assessment,
     CountyDeciding,
     CountyDecision,
+    CoverageAnswer,
     FindingCreate,
     FindingRead,
     FindingReferral,
@@ -261,10 +261,10 @@ def _not_allowed(finding: Finding) -> FindingStepNotAllowed:
 async def _require_no_other_support(command: Command, finding: Finding) -> None:
     """The last answer of each body counts, as long as it is valid."""
     answers = await queries.last_answers(command.connection, finding.id, on=today())
-    covered = sorted(body for body, answer in answers.items() if answer == Answer.COVERED)
+    covered = sorted(body for body, answer in answers.items() if answer == CoverageAnswer.COVERED)
     if covered:
         raise CoveredElsewhere(bodies=covered)
-    missing = [body for body in MUST_BE_ASKED if answers.get(body) != Answer.NOT_COVERED]
+    missing = [body for body in MUST_BE_ASKED if answers.get(body) != CoverageAnswer.NOT_COVERED]
     if missing:
         raise CoverageNotChecked(bodies=missing, names=", ".join(missing))
 

@@ -24,9 +24,9 @@ from svc_casefile.help_plans.schemas import (
     AssessmentRead,
     Completion,
     EntryFilters,
-    EntryRead,
     FileFilters,
     HelpPlanCreate,
+    HelpPlanEntryRead,
     HelpPlanRead,
     HelpPlanSummary,
     HelpPlanUpdate,
@@ -155,7 +155,7 @@ async def agree_help_plan(
     status_code=201,
     problems=[NotFound, CaseFileClosed, PlanStepNotAllowed, GoalUnknown],
 )
-async def record_progress(help_plan_id: UUID, body: ProgressCreate, command: Command) -> EntryRead:
+async def record_progress(help_plan_id: UUID, body: ProgressCreate, command: Command) -> HelpPlanEntryRead:
     """How a goal goes, and what came of it once that is known. The plan's version counts up."""
     return await service.record_progress(command, help_plan_id, body)
 
@@ -163,7 +163,7 @@ async def record_progress(help_plan_id: UUID, body: ProgressCreate, command: Com
 @router.get(f"{_ONE}/progress", permission=Permission.HELP_PLAN_READ, personal=True, problems=[NotFound])
 async def list_progress(
     help_plan_id: UUID, query: Query, filters: Annotated[EntryFilters, fastapi.Query()]
-) -> Page[EntryRead]:
+) -> Page[HelpPlanEntryRead]:
     """How a plan went: progress of its goals and reviews, the latest recorded first."""
     return await queries.entries(query, help_plan_id, filters)
 

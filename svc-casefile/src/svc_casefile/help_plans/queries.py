@@ -15,9 +15,9 @@ from shared.kit.problems import NotFound, ScopeForbidden
 from svc_casefile.help_plans.schemas import (
     AssessmentRead,
     EntryFilters,
-    EntryRead,
     FileFilters,
     GoalCounts,
+    HelpPlanEntryRead,
     HelpPlanRead,
     HelpPlanSummary,
     NeedOutcomes,
@@ -207,7 +207,7 @@ async def list_plans(query: Query, filters: PlanFilters) -> Page[HelpPlanSummary
     return query.page(filters, rows, make=_summary, key=lambda row: [row["review_on"].isoformat(), str(row["id"])])
 
 
-async def entries(query: Query, help_plan_id: UUID, filters: EntryFilters) -> Page[EntryRead]:
+async def entries(query: Query, help_plan_id: UUID, filters: EntryFilters) -> Page[HelpPlanEntryRead]:
     """The latest recorded first. Raises NotFound when the plan's file is not in the scope."""
     (before,) = query.position(filters) or [None]
     rows = await query.fetch(
@@ -223,7 +223,7 @@ async def entries(query: Query, help_plan_id: UUID, filters: EntryFilters) -> Pa
     )
     if not rows:
         await file_of(query.connection, help_plan_id, scope=BY_ID)
-    return query.page(filters, rows, make=lambda row: EntryRead(**row), key=lambda row: [str(row["id"])])
+    return query.page(filters, rows, make=lambda row: HelpPlanEntryRead(**row), key=lambda row: [str(row["id"])])
 
 
 async def outcomes(query: Query, filters: OutcomeFilters) -> Outcomes:

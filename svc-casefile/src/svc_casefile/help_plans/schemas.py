@@ -252,7 +252,7 @@ class HelpPlanRead(BaseModel):
     goals: list[GoalRead]
 
 
-class EntryRead(BaseModel):
+class HelpPlanEntryRead(BaseModel):
     """How a goal went, or, without a goal, a review of the plan."""
 
     id: UUID

@@ -28,9 +28,9 @@ from svc_casefile.help_plans.schemas import (
     AssessmentCreate,
     AssessmentRead,
     Completion,
-    EntryRead,
     GoalCreate,
     HelpPlanCreate,
+    HelpPlanEntryRead,
     HelpPlanRead,
     HelpPlanUpdate,
     PlanStatus,
@@ -131,7 +131,7 @@ async def agree(command: Command, plan_id: UUID, *, version: int, body: Agreemen
     return await _move(command, file, plan, "agree", kind="help-plan-agreed", about={"review_on": plan.review_on})
 
 
-async def record_progress(command: Command, plan_id: UUID, body: ProgressCreate) -> EntryRead:
+async def record_progress(command: Command, plan_id: UUID, body: ProgressCreate) -> HelpPlanEntryRead:
     """How a goal goes, and what came of it once that is known. Raises as any step, and GoalUnknown."""
     file, plan = await _at_step(command, plan_id, "record-progress", version=None)
     goals = {goal.id: goal for goal in await repository.goals_of(command, plan_id)}
@@ -150,7 +150,7 @@ async def record_progress(command: Command, plan_id: UUID, body: ProgressCreate)
         happened(command, file, kind="goal-progressed", ref=plan.id, about=about)
     else:
         happened(command, file, kind="goal-outcome-recorded", ref=plan.id, about=about | {"outcome": body.outcome})
-    return EntryRead.model_validate(entry, from_attributes=True)
+    return HelpPlanEntryRead.model_validate(entry, from_attributes=True)
 
 
 async def review(command: Command, plan_id: UUID, *, version: int, body: Review) -> HelpPlanRead:

@@ -14,8 +14,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.contracts.casefile import CaseFileOpenedV1
@@ -386,10 +384,10 @@ class _Taking:
         """The numbers of the files, or what stands in their way; then they are half there."""
         files, members = [line.file for line in lines], [member for line in lines for member in line.members]
         connection = self._command.connection
-        try:
-            return await households.add_rows_unopposed(connection, files=files, members=members), []
-        except asyncpg.UniqueViolationError:
-            await repository.roll_back(self._command)
+        numbers = await households.add_rows_unopposed(connection, files=files, members=members)
+        if numbers is not None:
+            return numbers, []
+        await repository.roll_back(self._command)
         added = await households.add_rows(connection, files=files, members=members)
         return added.numbers, [*_half_there(lines, added)]
 

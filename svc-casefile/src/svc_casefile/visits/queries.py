@@ -19,10 +19,10 @@ from svc_casefile.visits.schemas import (
     ConflictSummary,
     DueFilters,
     FieldConflict,
-    Urgency,
     VisitDue,
     VisitFilters,
     VisitRead,
+    VisitUrgency,
     VisitWithConflict,
 )
 
@@ -60,7 +60,7 @@ _DUE = f"""
         SELECT s.id AS case_file_id, s.number, s.version, s.jurisdiction, s.assigned_worker,
                (SELECT json_build_object('id', h.id, 'given_name', h.given_name, 'family_name', h.family_name)
                   FROM member h WHERE h.case_file_id = s.id AND h.relation = 'head' AND h.left_on IS NULL) AS head,
-               s.member_count, (ARRAY[{", ".join(f"'{word}'" for word in Urgency)}])[s.rank + 1] AS urgency,
+               s.member_count, (ARRAY[{", ".join(f"'{word}'" for word in VisitUrgency)}])[s.rank + 1] AS urgency,
                nullif(s.place, '~') AS place, s.visit_due_on, greatest(0, $3 - s.visit_due_on) AS overdue_days,
                s.visited_on, s.visit_planned_on, s.look_for_since, s.address, s.postal_code, s.mobile, s.latitude,
                s.longitude, s.accuracy_m, s.area_class

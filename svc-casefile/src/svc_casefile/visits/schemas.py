@@ -56,7 +56,7 @@ class ChangesState(StrEnum):
     RESOLVED = "resolved"
 
 
-class Urgency(StrEnum):
+class VisitUrgency(StrEnum):
     OVERDUE = "overdue"
     SOON = "soon"
     LATER = "later"
@@ -326,7 +326,7 @@ class DueVisit(BaseModel):
     assigned_worker: str | None
     head: PersonName
     member_count: int
-    urgency: Urgency
+    urgency: VisitUrgency
     place: Annotated[
         str | None,
         Field(description="Files with the same word are near each other: about a kilometre, or one postal area"),
