@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from shared.chassis.actor import Actor, sign
 from shared.contracts.roles import Role
 from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import port_in_use
-from tests.benchmarks.measure import MEASURED, OTHERS
+from tests.benchmarks.measure import CORES, MEASURED, OTHERS
 
 
 class Platform:
@@ -82,11 +82,20 @@ class Platform:
     def give_core(self, measured: str) -> None:
         """One process of ours has a core to itself; everything else shares the other."""
         for server in self.stack.processes.servers:
-            if server.pid is not None:
-                for each in (server.pid, *descendants(server.pid)):
-                    with suppress(ProcessLookupError):
-                        os.sched_setaffinity(each, {MEASURED if server.name == measured else OTHERS})
+            _keep_to(server.pid, {MEASURED if server.name == measured else OTHERS})
         os.sched_setaffinity(0, {OTHERS})
+
+    def share_cores(self) -> None:
+        """Everything runs wherever there is room, as it does where nothing is measured."""
+        for server in self.stack.processes.servers:
+            _keep_to(server.pid, CORES)
+        os.sched_setaffinity(0, CORES)
+
+
+def _keep_to(process: int | None, cores: Collection[int]) -> None:
+    for each in () if process is None else (process, *descendants(process)):
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(each, cores)
 
 
 def descendants(process: int) -> Iterator[int]:
