@@ -75,7 +75,8 @@ async def measured(running: Platform, chosen: set[str]) -> AsyncIterator[Row]:
         }
         for subject, case in cases.items():
             if subject in chosen:
-                running.share_cores()  # whatever the one before has measured alone
+                running.share_cores()  # the one before may have measured something alone,
+                await running.quiet()  # and its events may still be on their way
                 async for row in case():
                     yield row
 
