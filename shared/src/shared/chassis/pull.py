@@ -83,7 +83,8 @@ class Pull:
         Raises PullLost when no more will come, after what had come was taken.
         """
         if self._left <= 0 and self._whole:
-            self._left = self._batch
+            # while nothing was asked for, nothing could be heard
+            self._left, self._heard = self._batch, time.monotonic()
             await self._client.publish(self._subject, self._request, reply=self._inbox)
         self._arrival.clear()
         if not self._came and self._lost is None:
