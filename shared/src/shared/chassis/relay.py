@@ -8,6 +8,9 @@ it more directly, but one mismatch stops a replicated stream for good: nats-serv
 systems goes to a stream that others write to as well, so nothing is expected of its position: there the id alone keeps
 a repetition out.
 
+Many that wait together go as one atomic batch (NATS 2.12 or newer): with `sync_interval: always` the server writes each
+lone message through to the disk, and a batch once.
+
 Rows stay for a week after their publication: from them a lost stream is made again (`republish_since`).
 """
 
@@ -15,9 +18,11 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import groupby
+from uuid import uuid4
 
 import asyncpg
 import nats.errors
@@ -52,7 +57,7 @@ _TRIM = """
 
 _EXPECTED = (OSError, TimeoutError, nats.errors.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
 
-Message = tuple[str, bytes, Mapping[str, str]]
+Message = tuple[str, bytes, dict[str, str]]
 """Subject, payload and headers."""
 Answer = bool | Exception
 """Whether the message had been in the stream before, or why it is not there."""
@@ -62,6 +67,8 @@ class Relay:
     """Publishes the outbox of one service for as long as it runs."""
 
     BATCH = 500
+    ATOMIC_FROM = 32
+    """From how many on one batch, which the server stages in a file of its own (4 ms), costs it less than the lot."""
     ROUND_SECONDS = 0.02
     """From one round to the next at least: commits that come close together share one, or rounds would take a core."""
     STANDBY_SECONDS = 1.0
@@ -153,37 +160,51 @@ class Relay:
         if self._publisher is None or self._publisher.client is not self._broker.client:
             self._publisher = _Publisher(self._broker.client)
         position, self._position = self._position, None
+        certain = position is not None
         if position is None:
-            # At the start and after a failure some rows may be in the stream already: one at a time finds that out.
-            position, batches = await self._end_of_stream(), [[row] for row in rows]
-        else:
-            # The first alone, because somebody else may have written (a returned dead letter): the server would refuse
-            # as many rows as that moved the end, and take the others.
-            batches = [rows[:1], rows[1:]]
+            position = await self._end_of_stream()
         stored: list[int] = []
-        for batch in filter(None, batches):
-            messages, after = [], position
-            for row in batch:
-                shared = is_national(row["subject"])
-                messages.append(self._message(row, after=None if shared else after))
-                after += not shared
-            for row, answer in zip(batch, await self._publisher.publish(messages), strict=True):
-                if isinstance(answer, Exception):
-                    return stored, answer
-                stored.append(row["seq"])
-                there_already = answer
-                if not there_already and not is_national(row["subject"]):
-                    position += 1
+        for shared, run in groupby(rows, key=lambda row: is_national(row["subject"])):
+            for batch in self._batches([*run], certain=certain, shared=shared):
+                messages = self._messages(batch, after=None if shared else position)
+                for row, answer in zip(batch, await self._publisher.publish(messages), strict=True):
+                    if isinstance(answer, Exception):
+                        return stored, answer
+                    stored.append(row["seq"])
+                    there_already = answer
+                    position += not (there_already or shared)
         self._position = self._reached = position
         return stored, None
 
-    def _message(self, row: asyncpg.Record, *, after: int | None) -> Message:
-        headers = {Header.MSG_ID.value: str(row["id"]), "Content-Type": CONTENT_TYPE}
-        if after is not None:
-            headers[Header.EXPECTED_LAST_SEQUENCE.value] = str(after)
-        if row["traceparent"]:
-            headers["traceparent"] = row["traceparent"]
-        return row["subject"], row["payload"], headers
+    def _batches(
+        self, rows: list[asyncpg.Record], *, certain: bool, shared: bool
+    ) -> Iterable[Sequence[asyncpg.Record]]:
+        """What may be sent before the answers to it are known."""
+        if not certain:
+            # At the start and after a failure some rows may be in the stream already: one at a time finds that out.
+            return ([row] for row in rows)
+        if shared or len(rows) >= self.ATOMIC_FROM:
+            return (rows,)
+        # The first alone, because somebody else may have written (a returned dead letter): the server would refuse as
+        # many rows as that moved the end, and take the others.
+        return filter(None, (rows[:1], rows[1:]))
+
+    def _messages(self, rows: Sequence[asyncpg.Record], *, after: int | None) -> list[Message]:
+        """As they come to the stream behind position `after`, or anywhere in it for None."""
+        atomic = {"Nats-Batch-Id": uuid4().hex} if after is not None and len(rows) >= self.ATOMIC_FROM else None
+        messages: list[Message] = []
+        for place, row in enumerate(rows):
+            headers = {Header.MSG_ID.value: str(row["id"]), "Content-Type": CONTENT_TYPE}
+            if row["traceparent"]:
+                headers["traceparent"] = row["traceparent"]
+            if atomic:
+                headers |= atomic | {"Nats-Batch-Sequence": str(place + 1)}
+            if after is not None and (place == 0 or not atomic):  # the server checks a batch by its first
+                headers[Header.EXPECTED_LAST_SEQUENCE.value] = str(after + place)
+            messages.append((row["subject"], row["payload"], headers))
+        if atomic:
+            messages[-1][2]["Nats-Batch-Commit"] = "1"
+        return messages
 
     async def _end_of_stream(self) -> int:
         end = await self._end_of(self._stream)
@@ -245,16 +266,19 @@ class _Publisher:
             await self.client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
             self._subscribed = True
         self._answers = [nats.errors.TimeoutError()] * len(messages)
+        atomic = "Nats-Batch-Commit" in messages[-1][2]
         try:
             for place, (subject, payload, headers) in enumerate(messages):
-                self._sent += 1
-                reply = f"{self._inbox}.{self._sent}"
-                self._expected[reply] = place
-                await self.client.publish(subject, payload, reply=reply, headers=dict(headers))
+                reply = ""
+                if not atomic or place == len(messages) - 1:
+                    self._sent += 1
+                    reply = f"{self._inbox}.{self._sent}"
+                    self._expected[reply] = place
+                await self.client.publish(subject, payload, reply=reply, headers=headers)
             await self._wait()
         finally:
             self._expected.clear()
-        return self._answers
+        return self._answers[-1:] * len(messages) if atomic else self._answers
 
     async def _wait(self) -> None:
         """Until all are there, too late, or lost with the connection."""

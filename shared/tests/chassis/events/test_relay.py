@@ -98,6 +98,30 @@ async def test_somebody_else_writing_to_the_stream_stops_nothing(world: World, b
     assert await world.values() == [1, 99, 2, 3]
 
 
+async def test_a_batch_that_comes_too_late_to_its_place_is_sent_again_whole(
+    world: World, background: Background
+) -> None:
+    background.start(relay_for(world))
+    await world.commit(fact(1))
+    await until(lambda: published(world))
+    await world.send(fact(99))  # a dead letter that was returned
+    await world.commit(*[fact(number) for number in range(2, 102)])
+    await until(lambda: published(world))
+    assert await world.values() == [1, 99, *range(2, 102)]
+
+
+async def test_a_batch_of_which_some_are_in_the_stream_adds_the_others(world: World, background: Background) -> None:
+    background.start(relay_for(world))
+    await world.commit(*[fact(number) for number in range(100)])
+    await until(lambda: published(world))
+    # as if the database had failed between the answer of JetStream and the note of it
+    async with world.database.command(SYSTEM) as command:
+        await command.connection.execute("UPDATE outbox SET published_at = NULL WHERE seq > 50")
+        command.publish_many([fact(number) for number in range(100, 150)])
+    await until(lambda: published(world))
+    assert await world.values() == list(range(150))
+
+
 async def test_two_relays_have_one_leader_and_the_other_takes_over(world: World, background: Background) -> None:
     first, second = relay_for(world), relay_for(world)
     background.start(first)
