@@ -25,7 +25,7 @@ from shared.kit.problems import FieldError, Problem, ScopeForbidden, field_error
 from svc_casefile.households.errors import CenterNotOpen, NotAPlaceForFiles
 from svc_casefile.imports.errors import LineNotUtf8, LineTooLong, MalformedLine
 from svc_casefile.imports.schemas import CaseFileLine
-from svc_casefile.rows import NewCaseFile, new_case_file
+from svc_casefile.rows import NewCaseFile, new_case_file, said
 
 LONGEST_LINE = 64 * 1024
 ERRORS_PER_LINE = 10
@@ -115,12 +115,12 @@ def _line(raw: bytes, *, number: int, among: Lines, now: datetime) -> Line:
     ):
         if holds:
             raise _Refused([error_at("/jurisdiction", problem)])
-    content = body.model_dump_json(exclude_unset=True, exclude_none=True).encode()  # so a later field changes nothing
-    new = new_case_file(body, jurisdiction=place, opened_by=among.sender, now=now)
+    content = said(body)
+    new = new_case_file(content, jurisdiction=place, opened_by=among.sender, now=now)
     announced = to_jsonable_python(_announced(new))
     return Line(
         number=number,
-        digest=hashlib.sha256(content).digest(),
+        digest=hashlib.sha256(to_json(content)).digest(),
         jurisdiction=place.code,
         file=to_json(new.file).decode(),
         members=[to_json(member).decode() for member in new.members],

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from shared.kit.calendar import today
 from shared.kit.ids import new_id
@@ -12,7 +14,7 @@ from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError
 from svc_casefile.households.errors import ActiveOnlyAtCenter
 from svc_casefile.households.schemas import CaseFileCreate, CaseFileStatus
-from svc_casefile.members.schemas import MemberUpdate
+from svc_casefile.members.schemas import MemberUpdate, Restricted
 from svc_casefile.names import search_name, trigram_bits
 
 
@@ -27,27 +29,42 @@ class NewCaseFile:
     """By the columns of Member."""
 
 
-def new_case_file(body: CaseFileCreate, *, jurisdiction: Jurisdiction, opened_by: str, now: datetime) -> NewCaseFile:
-    """The rows of a file that is opened at `jurisdiction`, a county or a center, by a subject.
+_UNSAID: Final[Mapping[str, Any]] = {
+    name: field.default
+    for name, field in CaseFileCreate.model_fields.items()
+    if not field.is_required() and field.default is not None
+}
+_UNRESTRICTED: Final[Mapping[str, bool]] = vars(Restricted())
+
+
+def said(body: BaseModel) -> dict[str, Any]:
+    """What a body says, as JSON has it: nothing that it leaves out, so that fields of later releases change nothing."""
+    return body.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
+def new_case_file(
+    household: Mapping[str, Any], *, jurisdiction: Jurisdiction, opened_by: str, now: datetime
+) -> NewCaseFile:
+    """The rows of a file that is opened at `jurisdiction`, a county or a center, by a subject; `household` is what a
+    CaseFileCreate `said`.
 
     Raises ActiveOnlyAtCenter.
     """
     at_center = jurisdiction.level == Level.CENTER
-    status = body.status or (CaseFileStatus.ACTIVE if at_center else CaseFileStatus.WAITING)
+    status = household.get("status") or str(CaseFileStatus.ACTIVE if at_center else CaseFileStatus.WAITING)
     if status == CaseFileStatus.ACTIVE and not at_center:
         problem = ActiveOnlyAtCenter
         raise problem(errors=[FieldError(pointer="/status", code=problem.code, message=problem.title)])
     file_id, code = new_id(), jurisdiction.code
-    values = body.model_dump(mode="json", exclude_none=True)
-    persons = values.pop("members")
-    file = values | {
+    file = {**_UNSAID, "opened_on": today(), **household}
+    persons = file.pop("members")
+    file |= {
         "id": file_id,
         "version": 1,
-        "status": str(status),
+        "status": status,
         "status_since": now,
         "jurisdiction": code,
         "member_count": len(persons),
-        "opened_on": body.opened_on or today(),
         "legacy_province": code[:2],
         "created_at": now,
         "created_by": opened_by,
@@ -59,24 +76,24 @@ def new_case_file(body: CaseFileCreate, *, jurisdiction: Jurisdiction, opened_by
 
 
 def new_member(person: Mapping[str, Any], *, case_file_id: UUID, jurisdiction: str, now: datetime) -> dict[str, Any]:
-    """A person who joins a household, by the columns of Member: a MemberCreate as `model_dump` gives it."""
-    columns: dict[str, Any] = dict(person)
-    identity, restricted = columns.pop("identity", None), dict(columns.pop("restricted"))
+    """A person who joins a household, by the columns of Member; `person` is what a MemberCreate `said`."""
+    member = {
+        **_UNRESTRICTED,
+        **person,
+        **person.get("restricted", {}),
+        **named(person["given_name"], person["family_name"], person.get("father_name")),
+        "id": new_id(),
+        "case_file_id": case_file_id,
+        "jurisdiction": jurisdiction,
+        "version": 1,
+        "in_force": True,
+        "created_at": now,
+    }
+    member.pop("restricted", None)
+    identity = member.pop("identity", None)
     if identity is not None:
-        columns["id_type"], columns["id_value"] = identity["type"], identity["value"]
-    return (
-        columns
-        | restricted
-        | named(columns["given_name"], columns["family_name"], columns.get("father_name"))
-        | {
-            "id": new_id(),
-            "case_file_id": case_file_id,
-            "jurisdiction": jurisdiction,
-            "version": 1,
-            "in_force": True,
-            "created_at": now,
-        }
-    )
+        member["id_type"], member["id_value"] = identity["type"], identity["value"]
+    return member
 
 
 def columns_of(body: MemberUpdate) -> dict[str, Any]:

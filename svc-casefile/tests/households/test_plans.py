@@ -15,7 +15,7 @@ from shared.testing.plugin import Running
 from svc_casefile.households import queries, repository
 from svc_casefile.households.schemas import CaseFileCreate, CaseFileFilters, CaseFileSearch, ExportFilters
 from svc_casefile.members.schemas import MemberFilters
-from svc_casefile.rows import new_case_file
+from svc_casefile.rows import new_case_file, said
 
 FILES_PER_CENTER, MEMBERS = 60, 2
 CENTERS = [f"{province}{county}{serial}" for province, county, serial in product((29, 30, 31), ("01", "02", "03"),
@@ -30,8 +30,10 @@ async def country(running: Running) -> Mapping[str, Any]:
     async with running.database.command(actor) as command:
         new = [
             new_case_file(
-                CaseFileCreate.model_validate(
-                    household(person("head", family_name="کریمی"), person(), mobile=f"0915{number:07}")
+                said(
+                    CaseFileCreate.model_validate(
+                        household(person("head", family_name="کریمی"), person(), mobile=f"0915{number:07}")
+                    )
                 ),
                 jurisdiction=Jurisdiction(code),
                 opened_by=actor.subject,

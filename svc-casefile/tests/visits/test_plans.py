@@ -12,7 +12,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.plugin import Running
 from svc_casefile.households import repository
 from svc_casefile.households.schemas import CaseFileCreate
-from svc_casefile.rows import new_case_file
+from svc_casefile.rows import new_case_file, said
 from svc_casefile.visits import queries
 from svc_casefile.visits.schemas import DueFilters
 
@@ -26,7 +26,7 @@ async def full(running: Running) -> None:
     async with running.database.command(actor) as command:
         new = [
             new_case_file(
-                CaseFileCreate.model_validate(household(assigned_worker=f"worker-{worker}")),
+                said(CaseFileCreate.model_validate(household(assigned_worker=f"worker-{worker}"))),
                 jurisdiction=Jurisdiction(center),
                 opened_by=actor.subject,
                 now=command.now,

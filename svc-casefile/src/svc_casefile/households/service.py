@@ -65,7 +65,7 @@ async def open_case_file(command: Command, body: CaseFileCreate) -> CaseFileRead
     place = await _place(command, body.jurisdiction)
     if body.assigned_worker is not None:
         await _require_worker(command, body.assigned_worker, place=place)
-    new = rows.new_case_file(body, jurisdiction=place, opened_by=command.actor.subject, now=command.now)
+    new = rows.new_case_file(rows.said(body), jurisdiction=place, opened_by=command.actor.subject, now=command.now)
     added = await repository.add(command.connection, [new])
     if not added.numbers:
         raise _at("/legacy_number", LegacyReferenceTaken)

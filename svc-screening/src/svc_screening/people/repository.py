@@ -18,12 +18,14 @@ _HOUSEHOLDS = """
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[])
     ON CONFLICT (case_file_id) DO UPDATE SET jurisdiction = EXCLUDED.jurisdiction, version = EXCLUDED.version
      WHERE known.version < EXCLUDED.version
-    RETURNING case_file_id
+    RETURNING case_file_id, old.version IS NULL AS new
 """
 _GONE = """
     UPDATE person SET present = false, version = version + 1
      WHERE case_file_id = ANY($1) AND present AND id <> ALL($2::uuid[])
 """
+# here and in _KNOWN each person is looked up by key: a join would be planned once, for a table that is empty on opening
+# day, and go through all of it ever after
 _MEMBERS = """
     INSERT INTO person AS known
            (id, jurisdiction, version, origin, present, case_file_id, case_file_number, relation, birth_date, sex,
@@ -32,12 +34,15 @@ _MEMBERS = """
            coalesce(m.birth_date, before.birth_date), m.sex, m.id, $1, $2
       FROM unnest($4::uuid[], $5::text[], $6::text[], $7::boolean[], $8::uuid[], $9::text[], $10::date[], $11::text[])
            AS m (case_file_id, jurisdiction, number, present, id, relation, birth_date, sex)
-      LEFT JOIN person AS before ON before.id = m.id
+      LEFT JOIN LATERAL (SELECT id, birth_date FROM person WHERE person.id = m.id LIMIT 1) AS before ON true
      WHERE coalesce(m.birth_date, before.birth_date) IS NOT NULL AND (before.id IS NOT NULL OR m.birth_date > $3)
     ON CONFLICT (id) DO UPDATE
        SET jurisdiction = EXCLUDED.jurisdiction, version = known.version + 1, case_file_id = EXCLUDED.case_file_id,
            present = EXCLUDED.present AND known.merged_into IS NULL, case_file_number = EXCLUDED.case_file_number,
            relation = EXCLUDED.relation, birth_date = EXCLUDED.birth_date, sex = EXCLUDED.sex
+"""
+_KNOWN = """
+    SELECT asked.id FROM unnest($1::uuid[]) AS asked (id) WHERE (SELECT true FROM person WHERE person.id = asked.id)
 """
 _REGISTER = """
     INSERT INTO person (id, jurisdiction, version, origin, present, birth_date, sex, id_type, id_value, given_name,
@@ -50,11 +55,14 @@ _REGISTER = """
 async def keep_households(command: Command, states: Sequence[CaseFileState]) -> None:
     """Take the states of files, unless newer ones are known."""
     latest = {state.case_file_id: state for state in sorted(states, key=lambda state: state.version)}
-    files = [latest[each] for each in await _newer(command, [*latest.values()])]
+    news = await _newer(command, [*latest.values()])
+    files = [latest[each] for each in news]
     if not files:
         return
-    ids = [member.member_id for file in files for member in file.members]
-    await command.connection.execute(_GONE, [file.case_file_id for file in files], ids)
+    changed = [latest[each] for each, new in news.items() if not new]
+    if changed:
+        ids = [member.member_id for file in changed for member in file.members]
+        await command.connection.execute(_GONE, [file.case_file_id for file in changed], ids)
     day = today()
     child_since = date(day.year - CHILDHOOD_YEARS, day.month, min(day.day, 28))
     grown_up = {
@@ -79,24 +87,23 @@ async def keep_households(command: Command, states: Sequence[CaseFileState]) -> 
 
 
 async def _known(command: Command, ids: Collection[UUID]) -> set[UUID]:
-    rows = await command.connection.fetch("SELECT id FROM person WHERE id = ANY($1::uuid[])", ids)
-    return {row["id"] for row in rows}
+    return {row["id"] for row in await command.connection.fetch(_KNOWN, ids)}
 
 
 async def close_household(command: Command, file: CaseFileClosedV1) -> None:
     """The file is closed for good: nobody is looked for in it any more."""
-    await command.connection.execute(_GONE, await _newer(command, [file]), [])
+    await command.connection.execute(_GONE, [*await _newer(command, [file])], [])
 
 
-async def _newer(command: Command, files: Sequence[CaseFileState | CaseFileClosedV1]) -> list[UUID]:
-    """The files of which this is news."""
+async def _newer(command: Command, files: Sequence[CaseFileState | CaseFileClosedV1]) -> dict[UUID, bool]:
+    """The files of which this is news, and whether it is the first."""
     rows = await command.connection.fetch(
         _HOUSEHOLDS,
         [file.case_file_id for file in files],
         [file.jurisdiction.code for file in files],
         [file.version for file in files],
     )
-    return [row["case_file_id"] for row in rows]
+    return {row["case_file_id"]: row["new"] for row in rows}
 
 
 async def register(command: Command, person: Person) -> bool:
