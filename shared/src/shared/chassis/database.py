@@ -138,6 +138,7 @@ class Command(_Scoped):
         self.now = datetime.now(UTC)
         self._owner = owner
         self._outgoing: list[tuple[object, ...]] = []
+        self.published = False
         self.after_commit: list[Callable[[], None]] = []
         """Called once what this command did can be seen by others; not when it is rolled back."""
 
@@ -189,6 +190,7 @@ class Command(_Scoped):
         if self._used_session is not None:
             await self._used_session.flush()
         outgoing, self._outgoing = self._outgoing, []
+        self.published = self.published or bool(outgoing)
         if len(outgoing) > 1:
             await self.connection.execute(_INSERT_MANY_OUTBOX, *zip(*outgoing, strict=True))
         elif outgoing:
@@ -292,7 +294,8 @@ class Database:
         finally:
             await command.close()
             await connection.close()
-        self.on_commit()
+        if command.published:
+            self.on_commit()
         for call in command.after_commit:
             call()
 

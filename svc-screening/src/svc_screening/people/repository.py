@@ -1,6 +1,6 @@
 """Writes of people: as casefile announces them, and as they come to a base."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,31 +18,24 @@ _HOUSEHOLDS = """
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[])
     ON CONFLICT (case_file_id) DO UPDATE SET jurisdiction = EXCLUDED.jurisdiction, version = EXCLUDED.version
      WHERE known.version < EXCLUDED.version
-    RETURNING case_file_id, old.version IS NULL AS new
+    RETURNING case_file_id, old.version IS NULL AS first
 """
 _GONE = """
     UPDATE person SET present = false, version = version + 1
      WHERE case_file_id = ANY($1) AND present AND id <> ALL($2::uuid[])
 """
-# here and in _KNOWN each person is looked up by key: a join would be planned once, for a table that is empty on opening
-# day, and go through all of it ever after
 _MEMBERS = """
     INSERT INTO person AS known
            (id, jurisdiction, version, origin, present, case_file_id, case_file_number, relation, birth_date, sex,
             counts_as, registered_at, registered_by)
-    SELECT m.id, m.jurisdiction, 1, 'household', m.present, m.case_file_id, m.number, m.relation,
-           coalesce(m.birth_date, before.birth_date), m.sex, m.id, $1, $2
-      FROM unnest($4::uuid[], $5::text[], $6::text[], $7::boolean[], $8::uuid[], $9::text[], $10::date[], $11::text[])
+    SELECT m.id, m.jurisdiction, 1, 'household', m.present, m.case_file_id, m.number, m.relation, m.birth_date, m.sex,
+           m.id, $1, $2
+      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::uuid[], $8::text[], $9::date[], $10::text[])
            AS m (case_file_id, jurisdiction, number, present, id, relation, birth_date, sex)
-      LEFT JOIN LATERAL (SELECT id, birth_date FROM person WHERE person.id = m.id LIMIT 1) AS before ON true
-     WHERE coalesce(m.birth_date, before.birth_date) IS NOT NULL AND (before.id IS NOT NULL OR m.birth_date > $3)
     ON CONFLICT (id) DO UPDATE
        SET jurisdiction = EXCLUDED.jurisdiction, version = known.version + 1, case_file_id = EXCLUDED.case_file_id,
            present = EXCLUDED.present AND known.merged_into IS NULL, case_file_number = EXCLUDED.case_file_number,
            relation = EXCLUDED.relation, birth_date = EXCLUDED.birth_date, sex = EXCLUDED.sex
-"""
-_KNOWN = """
-    SELECT asked.id FROM unnest($1::uuid[]) AS asked (id) WHERE (SELECT true FROM person WHERE person.id = asked.id)
 """
 _REGISTER = """
     INSERT INTO person (id, jurisdiction, version, origin, present, birth_date, sex, id_type, id_value, given_name,
@@ -57,37 +50,43 @@ async def keep_households(command: Command, states: Sequence[CaseFileState]) -> 
     latest = {state.case_file_id: state for state in sorted(states, key=lambda state: state.version)}
     news = await _newer(command, [*latest.values()])
     files = [latest[each] for each in news]
-    if not files:
-        return
-    changed = [latest[each] for each, new in news.items() if not new]
-    if changed:
-        ids = [member.member_id for file in changed for member in file.members]
-        await command.connection.execute(_GONE, [file.case_file_id for file in changed], ids)
+    known = await _leave(command, [latest[each] for each, first in news.items() if not first])
     day = today()
     child_since = date(day.year - CHILDHOOD_YEARS, day.month, min(day.day, 28))
-    grown_up = {
-        member.member_id for file in files for member in file.members if (member.birth_date or date.max) <= child_since
+    born = {
+        member.member_id: member.birth_date or known.get(member.member_id) for file in files for member in file.members
     }
-    strangers = grown_up - await _known(command, grown_up)
-    members = [(file, each) for file in files for each in file.members if each.member_id not in strangers]
+    members = [
+        (file, member)
+        for file in files
+        for member in file.members
+        if (on := born[member.member_id]) is not None and (on > child_since or member.member_id in known)
+    ]
+    if not members:
+        return
     await command.connection.execute(
         _MEMBERS,
         command.now,
         command.actor.subject,
-        child_since,
         [file.case_file_id for file, _ in members],
         [file.jurisdiction.code for file, _ in members],
         [file.number for file, _ in members],
         [file.status != "closed" for file, _ in members],
         [member.member_id for _, member in members],
         [member.relation for _, member in members],
-        [member.birth_date for _, member in members],
+        [born[member.member_id] for _, member in members],
         [member.sex for _, member in members],
     )
 
 
-async def _known(command: Command, ids: Collection[UUID]) -> set[UUID]:
-    return {row["id"] for row in await command.connection.fetch(_KNOWN, ids)}
+async def _leave(command: Command, files: Sequence[CaseFileState]) -> dict[UUID, date]:
+    """Look for nobody in these households who is not named any more; answers with the days of birth of all in them."""
+    if not files:
+        return {}
+    ids = [file.case_file_id for file in files]
+    await command.connection.execute(_GONE, ids, [member.member_id for file in files for member in file.members])
+    rows = await command.connection.fetch("SELECT id, birth_date FROM person WHERE case_file_id = ANY($1)", ids)
+    return {row["id"]: row["birth_date"] for row in rows}
 
 
 async def close_household(command: Command, file: CaseFileClosedV1) -> None:
@@ -103,7 +102,7 @@ async def _newer(command: Command, files: Sequence[CaseFileState | CaseFileClose
         [file.jurisdiction.code for file in files],
         [file.version for file in files],
     )
-    return {row["case_file_id"]: row["new"] for row in rows}
+    return {row["case_file_id"]: row["first"] for row in rows}
 
 
 async def register(command: Command, person: Person) -> bool:
