@@ -8,7 +8,7 @@ the same round trip as BEGIN; without them no row is visible.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from opentelemetry import trace
 from pydantic_core import from_json
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.chassis.actor import Actor
@@ -211,7 +212,7 @@ class Database:
         self._owner = owner
         self._settings = settings
         self._cursors = CursorCodec(settings.cursor_key.get_secret_value().encode())
-        self._engine: AsyncEngine | None = None
+        self._writers: _Writers | None = None
         self._pool: asyncpg.Pool | None = None
         self.on_commit: Callable[[], None] = lambda: None
         """Called after a command that published something; the relay listens here."""
@@ -220,16 +221,13 @@ class Database:
         settings = self._settings
         timeout = {"statement_timeout": str(settings.statement_timeout_seconds * 1000)}
         # AUTOCOMMIT: the transaction is ours (one round trip for BEGIN and scope), SQLAlchemy only speaks in it.
-        self._engine = create_async_engine(
+        engine = create_async_engine(
             str(settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1),
             isolation_level="AUTOCOMMIT",
-            pool_size=settings.database_pool_size,
-            max_overflow=0,  # an overflow connection is closed after use, which halves the throughput
-            pool_timeout=self.ACQUIRE_SECONDS,
-            pool_use_lifo=True,  # what a few connections can do leaves the others small
-            pool_reset_on_return=None,
+            poolclass=NullPool,
             connect_args={"server_settings": timeout, "timeout": self.ACQUIRE_SECONDS},
         )
+        self._writers = _Writers(engine, size=settings.database_pool_size, patience=self.ACQUIRE_SECONDS)
         self._pool = await asyncpg.create_pool(
             str(settings.read_url),
             min_size=0,
@@ -242,8 +240,8 @@ class Database:
         )
 
     async def stop(self) -> None:
-        if self._engine is not None:
-            await self._engine.dispose()
+        if self._writers is not None:
+            await self._writers.close()
         if self._pool is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(2):
@@ -279,38 +277,88 @@ class Database:
 
         Raises Unavailable when the database cannot be reached.
         """
-        connection = await self._connect()
-        raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
-        command = Command(actor=actor, connection=raw, bind=connection, owner=self._owner)
+        assert self._writers is not None, "Database.start was not called"
+        writer = await self._writers.acquire()
+        command = Command(actor=actor, connection=writer.raw, bind=writer.connection, owner=self._owner)
         try:
             patience = f"; SET LOCAL statement_timeout = '{timeout_seconds}s'" if timeout_seconds else ""
-            await raw.execute(_begin("BEGIN", actor) + patience)
+            await writer.raw.execute(_begin("BEGIN", actor) + patience)
             yield command
             await command.flush()
-            await raw.execute("COMMIT")
+            await writer.raw.execute("COMMIT")
         except BaseException:
-            await _roll_back(connection, raw)
+            await _roll_back(writer.raw)
             raise
         finally:
-            await command.close()
-            await connection.close()
+            try:
+                await command.close()
+            finally:
+                await self._writers.release(writer)
         if command.published:
             self.on_commit()
         for call in command.after_commit:
             call()
 
-    async def _connect(self) -> AsyncConnection:
-        assert self._engine is not None, "Database.start was not called"
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """A connection to the server, and how SQLAlchemy knows it."""
+
+    connection: AsyncConnection
+    raw: asyncpg.Connection
+
+
+class _Writers:
+    """The connections of commands. (SQLAlchemy's own pool asks its greenlets four times for each command, which is a
+    tenth of what a command costs; it makes the connections, and speaks on them when a session is used.)"""
+
+    def __init__(self, engine: AsyncEngine, *, size: int, patience: float) -> None:
+        self._engine = engine
+        self._patience = patience
+        self._room = asyncio.Semaphore(size)
+        self._idle: list[_Writer] = []
+        """The last to come is the first to go: what a few connections can do leaves the others small."""
+
+    async def acquire(self) -> _Writer:
+        """Raises Unavailable when no connection becomes free in time, or none can be made."""
         try:
-            connection = await self._engine.connect()
-            # after a restart of the server the pool still holds what is dead; no ping is needed to see it
-            while (await connection.get_raw_connection()).driver_connection.is_closed():  # type: ignore[union-attr]
-                await connection.invalidate()
-                await connection.close()
-                connection = await self._engine.connect()
-        except (*CONNECTION_ERRORS, DBAPIError) as error:
+            async with asyncio.timeout(self._patience):
+                await self._room.acquire()
+        except TimeoutError as error:
             raise Unavailable() from error
-        return connection
+        try:
+            while self._idle:
+                writer = self._idle.pop()
+                if not writer.raw.is_closed():  # after a restart of the server some are
+                    return writer
+                await _discard(writer)
+            connection = await self._engine.connect()
+            raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+            return _Writer(connection, raw)
+        except BaseException as error:
+            self._room.release()
+            if isinstance(error, (*CONNECTION_ERRORS, DBAPIError)):
+                raise Unavailable() from error
+            raise
+
+    async def release(self, writer: _Writer) -> None:
+        try:
+            if writer.raw.is_closed() or writer.connection.invalidated:
+                await _discard(writer)
+            else:
+                self._idle.append(writer)
+        finally:
+            self._room.release()
+
+    async def close(self) -> None:
+        while self._idle:
+            await _discard(self._idle.pop())
+        await self._engine.dispose()
+
+
+async def _discard(writer: _Writer) -> None:
+    with suppress(*CONNECTION_ERRORS, DBAPIError):
+        await writer.connection.close()
 
 
 async def _read_json(connection: asyncpg.Connection) -> None:
@@ -323,13 +371,12 @@ async def _nothing(_: asyncpg.Connection) -> None:
     return None
 
 
-async def _roll_back(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
+async def _roll_back(raw: asyncpg.Connection) -> None:
     try:
         async with asyncio.timeout(2):
             await raw.execute("ROLLBACK")
     except (Exception, asyncio.CancelledError):  # noqa: BLE001 (whatever it was, the connection is of no more use)
         raw.terminate()
-        await connection.invalidate()
 
 
 def _range(actor: Actor) -> tuple[str, str]:

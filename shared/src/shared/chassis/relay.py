@@ -8,8 +8,8 @@ it more directly, but one mismatch stops a replicated stream for good: nats-serv
 systems goes to a stream that others write to as well, so nothing is expected of its position: there the id alone keeps
 a repetition out.
 
-Those that wait together go as one atomic batch (NATS 2.12 or newer): with `sync_interval: always` the server writes each
-lone message through to the disk, and a batch once; consumers get it whole, in one transaction instead of several.
+Those that wait together go as one atomic batch (NATS 2.12 or newer): with `sync_interval: always` the server writes
+each lone message through to the disk, and a batch once; consumers get it whole, in one transaction instead of several.
 
 Rows stay for a week after their publication: from them a lost stream is made again (`republish_since`).
 """
@@ -68,7 +68,7 @@ class Relay:
 
     BATCH = 500
     ATOMIC_FROM = 8
-    """From how many on the server writes less through to the disk for one batch, which it stages, than for each alone."""
+    """From how many on the server writes less through to the disk for a batch, which it stages, than for each alone."""
     ROUND_SECONDS = 0.02
     """From one round to the next at least: commits that come close together share one, or rounds would take a core."""
     STANDBY_SECONDS = 1.0
