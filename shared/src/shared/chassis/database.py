@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.chassis.actor import Actor
+from shared.chassis.actor import PUBLIC, Actor
 from shared.chassis.pages import ListQuery, Page
 from shared.chassis.settings import ServiceSettings
 from shared.contracts.events import Envelope, Event
@@ -252,6 +252,9 @@ class Database:
     async def query(self, actor: Actor, *, address: str = "") -> AsyncIterator[Query]:
         """Read inside the actor's scope. `address` is what cursors are bound to.
 
+        For nobody in particular there is nothing to bind: each statement is a transaction of its own, and without
+        settings no policy shows it a row.
+
         Raises Unavailable when the database cannot be reached.
         """
         assert self._pool is not None, "Database.start was not called"
@@ -260,11 +263,16 @@ class Database:
         except CONNECTION_ERRORS as error:
             raise Unavailable() from error
         try:
+            query = Query(actor=actor, connection=connection, cursors=self._cursors, address=address)
+            if actor is PUBLIC:
+                yield query
+                return
             await connection.execute(_begin("BEGIN READ ONLY", actor))
-            yield Query(actor=actor, connection=connection, cursors=self._cursors, address=address)
+            yield query
             await connection.execute("COMMIT")
         except Problem:
-            await connection.execute("ROLLBACK")
+            if actor is not PUBLIC:
+                await connection.execute("ROLLBACK")
             raise
         finally:
             await self._pool.release(connection)  # rolls back what is still open, and complains
