@@ -245,7 +245,7 @@ class Operation(APIRoute):
             if request.method not in SAFE_METHODS:
                 await request.body()  # a client that sends slowly must not hold a transaction meanwhile
             if policy.read_only:
-                async with data.query(actor, address=request.url.path) as query:
+                async with data.query(actor, address=request.scope["path"]) as query:
                     state["query"] = query
                     response = await handler(request)
                     if query.following is not None:
@@ -328,7 +328,7 @@ async def _current_actor(request: Request) -> Actor:
 
 async def _open_query(request: Request) -> Callable[[], AbstractAsyncContextManager[database.Query]]:
     data: database.Database = request.app.state.service.database
-    return lambda: data.query(_actor(request), address=request.url.path)
+    return lambda: data.query(_actor(request), address=request.scope["path"])
 
 
 async def _open_command(request: Request) -> Callable[[], AbstractAsyncContextManager[database.Command]]:
