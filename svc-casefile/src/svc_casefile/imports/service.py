@@ -320,14 +320,11 @@ class _Taking:
         free = [*fresh]
         await repository.savepoint(self._command)
         while free:
-            found = await self._taken(free) or [*_twice(free)]
-            if not found:
-                numbers, found = await self._add(free)
-                if not found:
-                    await self._announce(free, numbers)
-                    break
-                await repository.roll_back(self._command)
-            refused |= {refusal.line: refusal for refusal in found}
+            numbers = await households.add_rows_unopposed(self._command.connection, **_rows(free))
+            if numbers is not None:
+                await self._announce(free, numbers)
+                break
+            refused |= {refusal.line: refusal for refusal in await self._obstacles(free)}
             free = [line for line in free if line.number not in refused]
         await repository.disclaim(
             self._command, source=self._source, digests=[line.digest for line in fresh if line.number in refused]
@@ -380,22 +377,24 @@ class _Taking:
             for number, errors in found.items()
         ]
 
-    async def _add(self, lines: Sequence[Line]) -> tuple[Mapping[str, str], list[Refusal]]:
-        """The numbers of the files, or what stands in their way; then they are half there."""
-        files, members = [line.file for line in lines], [member for line in lines for member in line.members]
-        connection = self._command.connection
-        numbers = await households.add_rows_unopposed(connection, files=files, members=members)
-        if numbers is not None:
-            return numbers, []
+    async def _obstacles(self, lines: Sequence[Line]) -> list[Refusal]:
+        """What stood in the way of lines that could not be added; of the attempt nothing is left."""
         await repository.roll_back(self._command)
-        added = await households.add_rows(connection, files=files, members=members)
-        return added.numbers, [*_half_there(lines, added)]
+        found = await self._taken(lines) or [*_twice(lines)]
+        if not found:  # somebody was faster
+            found = [*_half_there(lines, await households.add_rows(self._command.connection, **_rows(lines)))]
+            await repository.roll_back(self._command)
+        return found
 
     async def _announce(self, lines: Sequence[Line], numbers: Mapping[str, str]) -> None:
         for position, line in enumerate(lines, start=1):
             self._command.publish(CaseFileOpenedV1(number=numbers[line.id], **line.announced))
             if position % LINES_AT_ONCE == 0:
                 await asyncio.sleep(0)
+
+
+def _rows(lines: Sequence[Line]) -> dict[str, list[str]]:
+    return {"files": [line.file for line in lines], "members": [member for line in lines for member in line.members]}
 
 
 def _twice(lines: Iterable[Line]) -> Iterator[Refusal]:

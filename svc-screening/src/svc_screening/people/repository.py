@@ -13,12 +13,13 @@ from svc_screening.people.models import STANDS_FOR_A_PERSON, Person
 CHILDHOOD_YEARS = 18
 """Of the adults of a household nothing is kept: no programme goes looking for them."""
 
+# a row that was there has an xmax
 _HOUSEHOLDS = """
     INSERT INTO household AS known (case_file_id, jurisdiction, version)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[])
     ON CONFLICT (case_file_id) DO UPDATE SET jurisdiction = EXCLUDED.jurisdiction, version = EXCLUDED.version
      WHERE known.version < EXCLUDED.version
-    RETURNING case_file_id, old.version IS NULL AS first
+    RETURNING case_file_id, xmax = 0 AS first
 """
 _GONE = """
     UPDATE person SET present = false, version = version + 1
