@@ -43,7 +43,7 @@ openapi: environment ## write the contracts anew: services, gateway, events
 	done
 	@$(PYTHON_ENV) -m gateway.merge
 	@$(PYTHON_ENV) -m shared.testing.goldens
-	@$(PYTHON_ENV) -m shared.contracts.asyncapi >asyncapi.new && mv asyncapi.new gateway/src/gateway/contracts/asyncapi.yaml
+	@$(PYTHON_ENV) -m gateway.asyncapi >asyncapi.new && mv asyncapi.new gateway/src/gateway/contracts/asyncapi.yaml
 
 requirements: environment ## pin again what the pyproject.toml files ask for (RENEW=--upgrade for the newest)
 	@$(PIN) $(RENEW) --group dev --group local $(MEMBERS:%=--no-emit-package %) pyproject.toml -o requirements.txt

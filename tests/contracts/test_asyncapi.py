@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from shared.contracts.asyncapi import document
+from gateway.asyncapi import document
 from shared.contracts.casefile import CaseFileOpenedV1, Member
 from shared.contracts.events import EVENTS, Envelope
 from shared.kit.jurisdiction import Jurisdiction
@@ -29,7 +29,7 @@ def contract() -> dict[str, Any]:
 
 def test_the_committed_contract_is_what_the_code_says(contract: dict[str, Any]) -> None:
     assert contract == json.loads(json.dumps(document())), (
-        "run: python -m shared.contracts.asyncapi > gateway/src/gateway/contracts/asyncapi.yaml"
+        "run: python -m gateway.asyncapi > gateway/src/gateway/contracts/asyncapi.yaml"
     )
 
 

@@ -45,6 +45,7 @@ from shared.kit.jurisdiction import Jurisdiction
 from shared.testing.servers import NatsServer, PostgresServer, free_port
 
 ConsumerRunner.WAIT_SECONDS = 0.1  # a service that stops waits so long
+Service.APART_SECONDS = 0.0  # what works beside the requests takes its first look before a test has begun
 if importlib.util.find_spec("sniffio") is None:
     # httpx asks for it four times in each request; what is not there Python looks for in every folder again
     sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python says that there is none

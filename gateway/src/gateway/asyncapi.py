@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document of all events, made from the event classes: `python -m shared.contracts.asyncapi`.
+"""The AsyncAPI 3.0 document of all events, made from the event classes: `python -m gateway.asyncapi`.
 
 It is committed at `gateway/src/gateway/contracts/asyncapi.yaml`, which the gateway serves. Development only: writing
 YAML needs PyYAML.
