@@ -8,10 +8,10 @@ the same round trip as BEGIN; without them no row is visible.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from asyncpg.cursor import CursorFactory
@@ -308,8 +308,7 @@ class Database:
             call()
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(NamedTuple):
     """A connection to the server, and how SQLAlchemy knows it."""
 
     connection: AsyncConnection
@@ -323,50 +322,47 @@ class _Writers:
     def __init__(self, engine: AsyncEngine, *, size: int, patience: float) -> None:
         self._engine = engine
         self._patience = patience
-        self._room = asyncio.Semaphore(size)
-        self._idle: list[_Writer] = []
-        """The last to come is the first to go: what a few connections can do leaves the others small."""
+        self._slots: asyncio.LifoQueue[_Writer | None] = asyncio.LifoQueue()
+        """The last to come is the first to go: what a few connections can do leaves the others unmade, or small."""
+        for _ in range(size):
+            self._slots.put_nowait(None)
 
     async def acquire(self) -> _Writer:
         """Raises Unavailable when no connection becomes free in time, or none can be made."""
         try:
             async with asyncio.timeout(self._patience):
-                await self._room.acquire()
+                writer = await self._slots.get()
         except TimeoutError as error:
             raise Unavailable() from error
+        if writer is not None and not writer.raw.is_closed():
+            return writer
         try:
-            while self._idle:
-                writer = self._idle.pop()
-                if not writer.raw.is_closed():  # after a restart of the server some are
-                    return writer
-                await _discard(writer)
+            await _discard(writer)  # a restart of the server closes those that wait here
             connection = await self._engine.connect()
             raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
-            return _Writer(connection, raw)
         except BaseException as error:
-            self._room.release()
+            self._slots.put_nowait(None)
             if isinstance(error, (*CONNECTION_ERRORS, DBAPIError)):
                 raise Unavailable() from error
             raise
+        return _Writer(connection, raw)
 
     async def release(self, writer: _Writer) -> None:
-        try:
-            if writer.raw.is_closed() or writer.connection.invalidated:
-                await _discard(writer)
-            else:
-                self._idle.append(writer)
-        finally:
-            self._room.release()
+        usable = not (writer.raw.is_closed() or writer.connection.invalidated)
+        self._slots.put_nowait(writer if usable else None)
+        if not usable:
+            await _discard(writer)
 
     async def close(self) -> None:
-        while self._idle:
-            await _discard(self._idle.pop())
+        while not self._slots.empty():
+            await _discard(self._slots.get_nowait())
         await self._engine.dispose()
 
 
-async def _discard(writer: _Writer) -> None:
-    with suppress(*CONNECTION_ERRORS, DBAPIError):
-        await writer.connection.close()
+async def _discard(writer: _Writer | None) -> None:
+    if writer is not None:
+        with suppress(*CONNECTION_ERRORS, DBAPIError):
+            await writer.connection.close()
 
 
 async def _read_json(connection: asyncpg.Connection) -> None:
