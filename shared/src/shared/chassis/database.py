@@ -140,6 +140,7 @@ class Command(_Scoped):
         self._owner = owner
         self._outgoing: list[tuple[object, ...]] = []
         self.published = False
+        """Whether the relay has something to do."""
         self.after_commit: list[Callable[[], None]] = []
         """Called once what this command did can be seen by others; not when it is rolled back."""
 
