@@ -42,7 +42,7 @@ class Service:
     """One bounded context: its application, relay, consumers, migrations and command line."""
 
     RESTART_SECONDS = 1.0
-    APART_SECONDS = 0.1
+    APART_SECONDS = 0.3
     """From the start of one background work to the next: together they would each open a connection, and keep it."""
 
     def __init__(
