@@ -94,8 +94,9 @@ class Platform:
 
 def _keep_to(process: int | None, cores: Collection[int]) -> None:
     for each in () if process is None else (process, *descendants(process)):
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(each, cores)
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for thread in Path(f"/proc/{each}/task").iterdir():  # each has cores of its own, and gives them to its own
+                os.sched_setaffinity(int(thread.name), cores)
 
 
 def descendants(process: int) -> Iterator[int]:
