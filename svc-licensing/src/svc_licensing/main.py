@@ -50,6 +50,7 @@ service = Service(
     settings=LicensingSettings,
     metadata=metadata,
     routers=[
+        verification.router,  # first: what most ask, and requests are shown to one operation after the other
         requirements.router,
         working_days.router,
         working_days.counting,
@@ -62,7 +63,6 @@ service = Service(
         deadlines.overdue,
         licences.router,
         certificates.router,
-        verification.router,
     ],
     consumers=[centers.on, replies(seals)],
     background=[tend_all_inquiries, tend_deadlines, announce_licences],

@@ -6,7 +6,7 @@ the same round trip as BEGIN; without them no row is visible.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from asyncpg.cursor import CursorFactory
 from opentelemetry import trace
 from pydantic_core import from_json
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,7 +29,7 @@ from shared.contracts.events import Envelope, Event
 from shared.kit.cursors import CursorCodec
 from shared.kit.ids import new_id
 from shared.kit.jurisdiction import Jurisdiction
-from shared.kit.problems import PayloadTooLarge, Problem, Unavailable
+from shared.kit.problems import PayloadTooLarge, Unavailable
 
 CONNECTION_ERRORS = (
     ConnectionError,
@@ -133,7 +133,9 @@ class Query(_Scoped):
 class Command(_Scoped):
     """One transaction that changes something; the edge opens and commits it, never a feature."""
 
-    def __init__(self, *, actor: Actor, connection: asyncpg.Connection, bind: AsyncConnection, owner: str) -> None:
+    def __init__(
+        self, *, actor: Actor, connection: asyncpg.Connection, bind: AsyncConnection | None, owner: str
+    ) -> None:
         super().__init__(actor=actor, connection=connection)
         self._bind = bind
         self.now = datetime.now(UTC)
@@ -213,41 +215,41 @@ class Database:
         self._owner = owner
         self._settings = settings
         self._cursors = CursorCodec(settings.cursor_key.get_secret_value().encode())
-        self._writers: _Writers | None = None
-        self._pool: asyncpg.Pool | None = None
+        self._readers: _Connections | None = None
+        self._writers: _Connections | None = None
         self.on_commit: Callable[[], None] = lambda: None
         """Called after a command that published something; the relay listens here."""
 
     async def start(self) -> None:
-        settings = self._settings
-        timeout = {"statement_timeout": str(settings.statement_timeout_seconds * 1000)}
+        timeout = {"statement_timeout": str(self._settings.statement_timeout_seconds * 1000)}
         # AUTOCOMMIT: the transaction is ours (one round trip for BEGIN and scope), SQLAlchemy only speaks in it.
         engine = create_async_engine(
-            str(settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1),
+            str(self._settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1),
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
             connect_args={"server_settings": timeout, "timeout": self.ACQUIRE_SECONDS},
         )
-        self._writers = _Writers(engine, size=settings.database_pool_size, patience=self.ACQUIRE_SECONDS)
-        self._pool = await asyncpg.create_pool(
-            str(settings.read_url),
-            min_size=0,
-            max_size=settings.database_pool_size,
-            max_inactive_connection_lifetime=300,
-            timeout=self.ACQUIRE_SECONDS,
-            server_settings=timeout,
-            init=_read_json,
-            reset=_nothing,  # settings are local to the transaction: there is nothing to reset
-        )
+
+        async def reader() -> _Connection:
+            raw = await asyncpg.connect(
+                str(self._settings.read_url), timeout=self.ACQUIRE_SECONDS, server_settings=timeout
+            )
+            for name in ("json", "jsonb"):  # as on SQLAlchemy's connections: written as text, read as Python values
+                await raw.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
+            return _Connection(raw)
+
+        async def writer() -> _Connection:
+            bind = await engine.connect()
+            return _Connection((await bind.get_raw_connection()).driver_connection, bind)
+
+        size, patience = self._settings.database_pool_size, self.ACQUIRE_SECONDS
+        self._readers = _Connections(reader, size=size, patience=patience)
+        self._writers = _Connections(writer, size=size, patience=patience)
 
     async def stop(self) -> None:
-        if self._writers is not None:
-            await self._writers.close()
-        if self._pool is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(2):
-                    await self._pool.close()
-            self._pool.terminate()
+        for connections in (self._readers, self._writers):
+            if connections is not None:
+                await connections.close()
 
     @asynccontextmanager
     async def query(self, actor: Actor, *, address: str = "") -> AsyncIterator[Query]:
@@ -258,25 +260,22 @@ class Database:
 
         Raises Unavailable when the database cannot be reached.
         """
-        assert self._pool is not None, "Database.start was not called"
+        assert self._readers is not None, "Database.start was not called"
+        reader = await self._readers.acquire()
         try:
-            connection = await self._pool.acquire(timeout=self.ACQUIRE_SECONDS)
-        except CONNECTION_ERRORS as error:
-            raise Unavailable() from error
-        try:
-            query = Query(actor=actor, connection=connection, cursors=self._cursors, address=address)
+            query = Query(actor=actor, connection=reader.raw, cursors=self._cursors, address=address)
             if actor is PUBLIC:
                 yield query
                 return
-            await connection.execute(_begin("BEGIN READ ONLY", actor))
+            await reader.raw.execute(_begin("BEGIN READ ONLY", actor))
             yield query
-            await connection.execute("COMMIT")
-        except Problem:
+            await reader.raw.execute("COMMIT")
+        except BaseException:
             if actor is not PUBLIC:
-                await connection.execute("ROLLBACK")
+                await _roll_back(reader.raw)
             raise
         finally:
-            await self._pool.release(connection)  # rolls back what is still open, and complains
+            await self._readers.release(reader)
 
     @asynccontextmanager
     async def command(self, actor: Actor, *, timeout_seconds: int | None = None) -> AsyncIterator[Command]:
@@ -288,7 +287,7 @@ class Database:
         """
         assert self._writers is not None, "Database.start was not called"
         writer = await self._writers.acquire()
-        command = Command(actor=actor, connection=writer.raw, bind=writer.connection, owner=self._owner)
+        command = Command(actor=actor, connection=writer.raw, bind=writer.bind, owner=self._owner)
         try:
             patience = f"; SET LOCAL statement_timeout = '{timeout_seconds}s'" if timeout_seconds else ""
             await writer.raw.execute(_begin("BEGIN", actor) + patience)
@@ -309,71 +308,62 @@ class Database:
             call()
 
 
-class _Writer(NamedTuple):
-    """A connection to the server, and how SQLAlchemy knows it."""
-
-    connection: AsyncConnection
+class _Connection(NamedTuple):
     raw: asyncpg.Connection
+    bind: AsyncConnection | None = None
+    """How SQLAlchemy knows it, where sessions may speak on it."""
+
+    @property
+    def usable(self) -> bool:
+        return not (self.raw.is_closed() or (self.bind is not None and self.bind.invalidated))
+
+    async def close(self) -> None:
+        with suppress(*CONNECTION_ERRORS, DBAPIError):
+            await (self.raw.close(timeout=2) if self.bind is None else self.bind.close())
 
 
-class _Writers:
-    """The connections of commands. (SQLAlchemy's own pool asks its greenlets four times for each command, which is a
-    tenth of what a command costs; it makes the connections, and speaks on them when a session is used.)"""
+class _Connections:
+    """Connections in as many slots, made when first needed. (The pools of asyncpg and SQLAlchemy wake tasks and
+    greenlets at each acquiring and releasing, which is a tenth of what a request costs.)"""
 
-    def __init__(self, engine: AsyncEngine, *, size: int, patience: float) -> None:
-        self._engine = engine
+    def __init__(self, connect: Callable[[], Awaitable[_Connection]], *, size: int, patience: float) -> None:
+        self._connect = connect
         self._patience = patience
-        self._slots: asyncio.LifoQueue[_Writer | None] = asyncio.LifoQueue()
+        self._slots: asyncio.LifoQueue[_Connection | None] = asyncio.LifoQueue()
         """The last to come is the first to go: what a few connections can do leaves the others unmade, or small."""
         for _ in range(size):
             self._slots.put_nowait(None)
 
-    async def acquire(self) -> _Writer:
+    async def acquire(self) -> _Connection:
         """Raises Unavailable when no connection becomes free in time, or none can be made."""
         try:
             async with asyncio.timeout(self._patience):
-                writer = await self._slots.get()
+                connection = await self._slots.get()
         except TimeoutError as error:
             raise Unavailable() from error
-        if writer is not None and not writer.raw.is_closed():
-            return writer
+        if connection is not None and connection.usable:
+            return connection
         try:
-            await _discard(writer)  # a restart of the server closes those that wait here
-            connection = await self._engine.connect()
-            raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+            if connection is not None:  # a restart of the server closes those that wait here
+                await connection.close()
+            return await self._connect()
         except BaseException as error:
             self._slots.put_nowait(None)
             if isinstance(error, (*CONNECTION_ERRORS, DBAPIError)):
                 raise Unavailable() from error
             raise
-        return _Writer(connection, raw)
 
-    async def release(self, writer: _Writer) -> None:
-        usable = not (writer.raw.is_closed() or writer.connection.invalidated)
-        self._slots.put_nowait(writer if usable else None)
+    async def release(self, connection: _Connection) -> None:
+        usable = connection.usable
+        self._slots.put_nowait(connection if usable else None)
         if not usable:
-            await _discard(writer)
+            await connection.close()
 
     async def close(self) -> None:
         while not self._slots.empty():
-            await _discard(self._slots.get_nowait())
-        await self._engine.dispose()
-
-
-async def _discard(writer: _Writer | None) -> None:
-    if writer is not None:
-        with suppress(*CONNECTION_ERRORS, DBAPIError):
-            await writer.connection.close()
-
-
-async def _read_json(connection: asyncpg.Connection) -> None:
-    # as on SQLAlchemy's connections: written as text, read as Python values
-    for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
-
-
-async def _nothing(_: asyncpg.Connection) -> None:
-    return None
+            connection = self._slots.get_nowait()
+            if connection is not None:
+                await connection.close()
 
 
 async def _roll_back(raw: asyncpg.Connection) -> None:
