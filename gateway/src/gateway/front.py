@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Final
 
@@ -419,9 +420,13 @@ def _count(request: _Request, meter: Meter, key: str, now: float) -> None:
 
 
 def _network(scope: Scope) -> str:
-    """Who shares a meter for strangers: an IPv4 address, or the /64 that one IPv6 customer has all to themselves."""
     client = scope.get("client")
-    host = str(client[0]) if client else ""
+    return _network_of(str(client[0]) if client else "")
+
+
+@lru_cache(maxsize=10_000)
+def _network_of(host: str) -> str:
+    """Who shares a meter for strangers: an IPv4 address, or the /64 that one IPv6 customer has all to themselves."""
     try:
         address = ip_address(host)
     except ValueError:

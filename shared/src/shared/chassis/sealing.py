@@ -13,9 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from fastapi import Depends, Request
+from fastapi import Request
 from pydantic import AfterValidator, SecretStr
 
+from shared.chassis.http import Carried
 from shared.chassis.settings import ServiceSettings
 
 _NONCE_BYTES = 12
@@ -98,5 +99,5 @@ def _seals(request: Request) -> Seals:
     return seals
 
 
-Sealing = Annotated[Seals, Depends(_seals)]
+Sealing = Annotated[Seals, Carried(_seals)]
 """What a handler seals and opens with."""
