@@ -320,20 +320,28 @@ def _handed(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     """The handler as FastAPI calls it: with the request, in place of what that carries. (As dependencies of FastAPI
     each would cost 40 µs, a twelfth of a query.)"""
     signature = inspect.signature(endpoint)
-    carried, said = [], [inspect.Parameter("carrier", inspect.Parameter.KEYWORD_ONLY, annotation=Request)]
+    carried: dict[str, Callable[[Request], Any]] = {}
     for name, parameter in signature.parameters.items():
-        marks = [mark for mark in getattr(parameter.annotation, "__metadata__", ()) if isinstance(mark, Carried)]
-        carried += [(name, mark.take) for mark in marks]
-        said += [] if marks else [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+        if parameter.annotation is Request:
+            carried[name] = _itself
+        for mark in getattr(parameter.annotation, "__metadata__", ()):
+            if isinstance(mark, Carried):
+                carried[name] = mark.take
+    others = [each for name, each in signature.parameters.items() if name not in carried]
 
     @wraps(endpoint)
     async def handed(carrier: Request, **values: Any) -> Any:
-        for name, take in carried:
+        for name, take in carried.items():
             values[name] = take(carrier)
         return await endpoint(**values)
 
-    handed.__signature__ = signature.replace(parameters=said)  # type: ignore[attr-defined]
+    first = inspect.Parameter("carrier", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    handed.__signature__ = signature.replace(parameters=[first, *others])  # type: ignore[attr-defined]
     return handed
+
+
+def _itself(request: Request) -> Request:
+    return request
 
 
 def _actor(request: Request) -> Actor:
