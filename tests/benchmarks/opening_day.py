@@ -18,8 +18,8 @@ from tests.benchmarks.measure import Row
 from tests.benchmarks.platform import Platform
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
-PLANS = 3
-"""The middle one counts: the first also loads the solver."""
+PLANS = 9
+"""Each beside the solver alone; the middle one counts, the first also loads the solver."""
 COPIED = ("case_file", "member", "case_file_history", "outbox")
 
 
@@ -46,9 +46,9 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
             theirs=f"{copying:.2f} s",
         )
         yield Row(what="the same, in seconds", baseline="-", ratio=seconds, wanted="≤ 10 s", ours=f"{seconds:.2f} s")
-        solving = median([await _solve_alone(platform) for _ in range(PLANS)])
-        took = []
+        solving, took = [], []
         for _ in range(PLANS):
+            solving.append(await _solve_alone(platform))
             began = time.perf_counter()
             plan = await officer.post(
                 "/v1/distributions", json={"jurisdiction": PROVINCE, "on": OPENING_DAY.isoformat()}
@@ -59,10 +59,10 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
         yield Row(
             what="distribution of 14,775 files to 37 centers (time over time)",
             baseline="the solver alone",
-            ratio=seconds / solving,
+            ratio=median(mine / alone for mine, alone in zip(took, solving, strict=True)),
             wanted="≤ 3×",
             ours=f"{seconds:.2f} s",
-            theirs=f"{solving:.2f} s",
+            theirs=f"{median(solving):.2f} s",
         )
         yield Row(what="the same, in seconds", baseline="-", ratio=seconds, wanted="≤ 2 s", ours=f"{seconds:.2f} s")
         applied = await officer.post(f"{plan.headers['Location']}:apply", headers={"If-Match": plan.headers["ETag"]})

@@ -34,16 +34,15 @@ _DISTRIBUTION = """
 
 
 async def waiting_files(connection: asyncpg.Connection, jurisdiction: Jurisdiction) -> list[asyncpg.Record]:
-    """The undistributed files county by county, by column, in the order of their numbers; ids as texts, because a
-    hundred thousand UUID objects would cost more than the solver."""
+    """The undistributed files county by county, by column, in no order; ids as texts, because a hundred thousand UUID
+    objects would cost more than the solver."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """
         SELECT jurisdiction AS county, array_agg(id::text) AS ids, array_agg(version) AS versions,
                array_agg(latitude) AS latitudes, array_agg(longitude) AS longitudes
-          FROM (SELECT jurisdiction, id, version, latitude, longitude FROM case_file
-                 WHERE jurisdiction >= $1 AND jurisdiction < $2 AND length(jurisdiction) = 4 AND status = 'waiting'
-                 ORDER BY jurisdiction, number COLLATE "C") AS waiting
-         GROUP BY jurisdiction ORDER BY jurisdiction
+          FROM case_file
+         WHERE jurisdiction >= $1 AND jurisdiction < $2 AND length(jurisdiction) = 4 AND status = 'waiting'
+         GROUP BY jurisdiction
         """,
         *jurisdiction.range,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from shared.chassis.database import Command
 from svc_casefile.distributions.models import Distribution
@@ -77,7 +78,7 @@ async def add(
 
 def _array(values: Sequence[str] | Sequence[int]) -> str:
     """Plain words and numbers as PostgreSQL reads an array: as Python's lists they would cost asyncpg 1 µs apiece."""
-    return "{" + str(values)[1:-1].replace("'", "") + "}"
+    return "{" + to_json(values).decode()[1:-1].replace('"', "") + "}"
 
 
 def _columns(row: Center) -> list[object]:

@@ -200,8 +200,11 @@ def _solve_county(
     # here and not at the top: a process that makes no plan does without NumPy and OR-Tools
     import numpy as np
 
-    latitudes, longitudes = np.array(files["latitudes"], np.float64), np.array(files["longitudes"], np.float64)
-    ids, versions = np.array(files["ids"], np.object_), np.array(files["versions"], np.int64)
+    ids = np.array(files["ids"], np.object_)
+    as_opened = ids.argsort(kind="stable")  # that equal input gives an equal plan; ids begin with the time
+    ids, versions = ids[as_opened], np.array(files["versions"], np.int64)[as_opened]
+    latitudes = np.array(files["latitudes"], np.float64)[as_opened]
+    longitudes = np.array(files["longitudes"], np.float64)[as_opened]
     allocation = _allocated(latitudes, longitudes, destinations)
     reasons = _reasons(allocation, any_center=bool(destinations))
     need = sum(destination.need for destination in destinations)
