@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json, to_jsonable_python
+from pydantic_core import from_json, to_json
 
 from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError, Problem, ScopeForbidden, field_errors
@@ -52,18 +52,24 @@ class Line(NamedTuple):
     number: int
     digest: bytes
     """Of what the line says, however it is written."""
-    jurisdiction: str
-    file: str
-    """The row of `case_file` as JSON, without the number."""
-    members: Sequence[str]
-    """The rows of `member` as JSON."""
     id: str
-    member_ids: Sequence[str]
-    identities: Sequence[tuple[str, str] | None]
-    """Type and value, for each member."""
-    legacy_reference: tuple[str, str, str] | None
-    announced: Mapping[str, Any]
-    """What CaseFileOpenedV1 says of it, but the number, as JSON has it."""
+    jurisdiction: str
+    file: bytes
+    """The row of `case_file` as JSON, without the number."""
+    members: Sequence[bytes]
+    """The rows of `member` as JSON."""
+    announced: bytes
+    """What CaseFileOpenedV1 says of it as JSON, without the number."""
+
+    def persons(self) -> list[Mapping[str, Any]]:
+        """The members by column. Read anew: only what cannot be taken in is asked for them."""
+        return [from_json(member) for member in self.members]
+
+    def legacy_reference(self) -> tuple[str, str, str] | None:
+        file = from_json(self.file)
+        if file.get("legacy_number") is None:
+            return None
+        return file["legacy_province"], file["legacy_source"], file["legacy_number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,37 +123,29 @@ def _line(raw: bytes, *, number: int, among: Lines, now: datetime) -> Line:
             raise _Refused([error_at("/jurisdiction", problem)])
     content = said(body)
     new = new_case_file(content, jurisdiction=place, opened_by=among.sender, now=now)
-    announced = to_jsonable_python(_announced(new))
     return Line(
         number=number,
         digest=hashlib.sha256(to_json(content)).digest(),
+        id=str(new.file["id"]),
         jurisdiction=place.code,
-        file=to_json(new.file).decode(),
-        members=[to_json(member).decode() for member in new.members],
-        id=announced["case_file_id"],
-        member_ids=[member["member_id"] for member in announced["members"]],
-        identities=[(member["id_type"], member["id_value"]) if "id_type" in member else None for member in new.members],
-        legacy_reference=None
-        if body.legacy_number is None
-        else (new.file["legacy_province"], new.file["legacy_source"], body.legacy_number),
-        announced=announced,
+        file=to_json(new.file),
+        members=[to_json(member) for member in new.members],
+        announced=to_json(_announced(new)),
     )
 
 
+_SAID_OF_A_FILE = "version status jurisdiction member_count opened_on payer_category area_class".split()
+_SAID_OF_A_PERSON = "relation birth_date sex".split()
+
+
 def _announced(new: NewCaseFile) -> dict[str, Any]:
-    names = "version status jurisdiction member_count opened_on payer_category area_class".split()
-    return {name: new.file.get(name) for name in names} | {
-        "case_file_id": new.file["id"],
-        "members": [
-            {
-                "member_id": member["id"],
-                "relation": member["relation"],
-                "birth_date": member.get("birth_date"),
-                "sex": member.get("sex"),
-            }
-            for member in new.members
-        ],
-    }
+    told = {name: new.file[name] for name in _SAID_OF_A_FILE if name in new.file}
+    told["case_file_id"] = new.file["id"]
+    told["members"] = [
+        {"member_id": member["id"]} | {name: member[name] for name in _SAID_OF_A_PERSON if name in member}
+        for member in new.members
+    ]
+    return told
 
 
 def _wrong(raw: bytes, error: ValidationError) -> list[FieldError]:

@@ -6,6 +6,7 @@ normalised at the border and never again.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
@@ -51,12 +52,22 @@ def search_key(text: str) -> str:
 
 
 def _normalise_any(value: Any) -> Any:
-    return normalise(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return normalise(value) if len(value) > _SHORT else _normalise_short(value)
 
 
-Name = Annotated[str, BeforeValidator(_normalise_any), StringConstraints(min_length=1, max_length=100)]
+_SHORT = 40
+
+
+@lru_cache(maxsize=20_000)  # names are few, and a file of 15,000 households has them over and over
+def _normalise_short(text: str) -> str:
+    return normalise(text)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), BeforeValidator(_normalise_any)]
 """A name of a person, place or thing."""
-PersianText = Annotated[str, BeforeValidator(_normalise_any), StringConstraints(min_length=1, max_length=2000)]
+PersianText = Annotated[str, StringConstraints(min_length=1, max_length=2000), BeforeValidator(_normalise_any)]
 """A note of a few lines."""
 
 

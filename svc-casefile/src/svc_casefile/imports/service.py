@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Command, Database
 from shared.contracts.casefile import CaseFileOpenedV1
@@ -356,12 +358,7 @@ class _Taking:
 
     async def _taken(self, lines: Sequence[Line]) -> list[Refusal]:
         """Lines with persons who are in an open file, wherever it is."""
-        persons = [
-            (line, position, identity)
-            for line in lines
-            for position, identity in enumerate(line.identities)
-            if identity is not None
-        ]
+        persons = [(line, position, who) for line in lines for position, who in _identities(line)]
         holders = await queries.holders(
             self._command.connection,
             types=[id_type for _, _, (id_type, _) in persons],
@@ -388,13 +385,22 @@ class _Taking:
 
     async def _announce(self, lines: Sequence[Line], numbers: Mapping[str, str]) -> None:
         for position, line in enumerate(lines, start=1):
-            self._command.publish(CaseFileOpenedV1(number=numbers[line.id], **line.announced))
+            self._command.publish(CaseFileOpenedV1(number=numbers[line.id], **from_json(line.announced)))
             if position % LINES_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
 
-def _rows(lines: Sequence[Line]) -> dict[str, list[str]]:
+def _rows(lines: Sequence[Line]) -> dict[str, list[bytes]]:
     return {"files": [line.file for line in lines], "members": [member for line in lines for member in line.members]}
+
+
+def _identities(line: Line) -> list[tuple[int, tuple[str, str]]]:
+    """Type and value of those members who have any, with their positions."""
+    return [
+        (position, (person["id_type"], person["id_value"]))
+        for position, person in enumerate(line.persons())
+        if "id_type" in person
+    ]
 
 
 def _twice(lines: Iterable[Line]) -> Iterator[Refusal]:
@@ -402,22 +408,19 @@ def _twice(lines: Iterable[Line]) -> Iterator[Refusal]:
     persons: set[tuple[str, str]] = set()
     references: set[tuple[str, str, str]] = set()
     for line in lines:
-        own = [
-            (position, identity)
-            for position, identity in enumerate(line.identities)
-            if identity is not None and identity[0] != "temporary"
-        ]
+        own = [(position, who) for position, who in _identities(line) if who[0] != "temporary"]
+        reference = line.legacy_reference()
         errors = [
             error_at(f"/members/{position}/identity", PersonInEarlierLine) for position, who in own if who in persons
         ]
-        if line.legacy_reference in references:
+        if reference in references:
             errors.append(error_at("/legacy_number", LegacyReferenceTaken))
         if errors:
             yield Refusal(line=line.number, errors=errors)
             continue
         persons.update(who for _, who in own)
-        if line.legacy_reference is not None:
-            references.add(line.legacy_reference)
+        if reference is not None:
+            references.add(reference)
 
 
 def _half_there(lines: Iterable[Line], added: households.Added) -> Iterator[Refusal]:
@@ -428,8 +431,8 @@ def _half_there(lines: Iterable[Line], added: households.Added) -> Iterator[Refu
             continue
         missing = [
             error_at(f"/members/{position}/identity", PersonAlreadyInCaseFile)
-            for position, member_id in enumerate(line.member_ids)
-            if member_id not in added.members
+            for position, person in enumerate(line.persons())
+            if person["id"] not in added.members
         ]
         if missing:
             yield Refusal(line=line.number, errors=missing)
