@@ -160,12 +160,11 @@ class Relay:
         if self._publisher is None or self._publisher.client is not self._broker.client:
             self._publisher = _Publisher(self._broker.client)
         position, self._position = self._position, None
-        certain = position is not None
         if position is None:
             position = await self._end_of_stream()
         stored: list[int] = []
         for shared, run in groupby(rows, key=lambda row: is_national(row["subject"])):
-            for batch in self._batches([*run], certain=certain, shared=shared):
+            for batch in self._batches([*run], shared=shared):
                 messages = self._messages(batch, after=None if shared else position)
                 for row, answer in zip(batch, await self._publisher.publish(messages), strict=True):
                     if isinstance(answer, Exception):
@@ -176,12 +175,11 @@ class Relay:
         self._position = self._reached = position
         return stored, None
 
-    def _batches(
-        self, rows: list[asyncpg.Record], *, certain: bool, shared: bool
-    ) -> Iterable[Sequence[asyncpg.Record]]:
+    def _batches(self, rows: list[asyncpg.Record], *, shared: bool) -> Iterable[Sequence[asyncpg.Record]]:
         """What may be sent before the answers to it are known."""
-        if not certain:
-            # At the start and after a failure some rows may be in the stream already: one at a time finds that out.
+        if not self.healthy:
+            # After a failure some rows may be in the stream already: one at a time finds that out. After a crash too,
+            # but then the server refuses what is sent together, which is a failure.
             return ([row] for row in rows)
         if shared or len(rows) >= self.ATOMIC_FROM:
             return (rows,)
