@@ -20,6 +20,7 @@ from tests.benchmarks.platform import Platform
 NDJSON = {"Content-Type": "application/x-ndjson"}
 PLANS = 9
 """Each beside the solver alone; the middle one counts, the first also loads the solver."""
+COPIES = 3
 COPIED = ("case_file", "member", "case_file_history", "outbox")
 
 
@@ -36,7 +37,7 @@ async def take_in_and_distribute(platform: Platform) -> AsyncIterator[Row]:
         seconds = time.perf_counter() - began
         assert job["landed"] == len(handover.case_files), job
         await platform.quiet()
-        copying = await _copy_again(platform)
+        copying = median([await _copy_again(platform) for _ in range(COPIES)])
         yield Row(
             what="import of 14,775 files through the gateway",
             baseline="COPY of the same rows",
