@@ -1,6 +1,7 @@
 """One process of a service does what must not be done by two at once."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
 import asyncpg
@@ -15,11 +16,12 @@ class Leadership:
     The connection sees the whole nation. It has to go to PostgreSQL itself, not through a pooler of transactions.
     """
 
-    def __init__(self, *, dsn: str, role: str, name: str) -> None:
-        """`role` is what one at a time may be, within the database; `name` shows in pg_stat_activity."""
+    def __init__(self, *, dsn: str, role: str, name: str, settings: Mapping[str, str] | None = None) -> None:
+        """`role` is what one at a time may be, within the database; `name` shows in pg_stat_activity; `settings` are
+        PostgreSQL's, for the connection."""
         self._dsn = dsn
         self._role = role
-        self._name = name
+        self._settings = {"application_name": name, **_PROMPTLY, **(settings or {})}
         self._connection: asyncpg.Connection | None = None
         self._leading = False
 
@@ -47,7 +49,7 @@ class Leadership:
                 self._dsn,
                 timeout=5,
                 command_timeout=15,
-                server_settings={"application_name": self._name, **_PROMPTLY},
+                server_settings=self._settings,
             )
             await self._connection.execute(
                 "SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', ':', false)"

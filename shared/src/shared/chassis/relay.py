@@ -55,6 +55,10 @@ _TRIM = """
     DELETE FROM outbox WHERE seq = ANY(ARRAY(
         SELECT seq FROM outbox WHERE published_at < now() - interval '7 days' ORDER BY published_at LIMIT $1))"""
 
+_SETTINGS = {"enable_bitmapscan": "off"}
+"""A bitmap would be drawn of all events that ever waited and were not vacuumed yet, at each look; a scan of the index
+in its order passes them over from the second look on."""
+
 _EXPECTED = (OSError, TimeoutError, nats.errors.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 Message = tuple[str, bytes, dict[str, str]]
@@ -81,7 +85,7 @@ class Relay:
         self._stream = stream_of(owner)
         self._broker = broker
         self._poll = poll
-        self._leadership = Leadership(dsn=database_dsn, role="relay", name=f"{owner} relay")
+        self._leadership = Leadership(dsn=database_dsn, role="relay", name=f"{owner} relay", settings=_SETTINGS)
         self._woken = asyncio.Event()
         self._publisher: _Publisher | None = None
         self._position: int | None = None

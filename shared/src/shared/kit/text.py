@@ -20,8 +20,9 @@ _DROPPED = re.compile("[\u0640\u064b-\u0652\u0670\u200b\u200d-\u200f\u202a-\u202
 # control characters that are no space, and halves of surrogate pairs, which JSON may carry and UTF-8 cannot
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 # nearly all text comes in its one form: plain Persian letters and digits, printable ASCII, single spaces between words
-_WORD = "[!-~ء-ؤئابة-غف-قل-وپچژکگی۰-۹،؛؟]+"
-_ONE_FORM = re.compile(f"{_WORD}(?: {_WORD})*")
+# and single joiners within them
+_LETTERS = "[!-~ء-ؤئابة-غف-قل-وپچژکگی۰-۹،؛؟]+"
+_ONE_FORM = re.compile(f"{_LETTERS}(?:[ {_ZWNJ}]{_LETTERS})*")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _SEARCH_LETTERS = _DIGITS | str.maketrans("آأإٱةۀؤئ" + _ZWNJ, "ااااههوی ", "\u0653\u0654\u0655")
 

@@ -1,13 +1,14 @@
 """Every committed event comes to the stream, once and in commit order, whatever is killed on the way."""
 
 import asyncio
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from nats.errors import ConnectionClosedError
 
-from shared.chassis.relay import Relay, republish_since
+from shared.chassis.relay import _WAITING, Relay, republish_since
 from shared.contracts.events import CONTENT_TYPE, Envelope
 from shared.kit.ids import new_id
 from shared.kit.problems import PayloadTooLarge
@@ -45,6 +46,24 @@ async def test_a_commit_wakes_the_relay(world: World, background: Background) ->
     await asyncio.sleep(0.3)
     await world.commit(fact(1))
     await until(lambda: published(world), seconds=2)
+
+
+async def test_what_waited_once_is_not_looked_through_again(world: World, background: Background) -> None:
+    """Without a vacuum too: an import leaves tens of thousands, and there are fifty looks a second."""
+    relay = relay_for(world)
+    background.start(relay)
+    await world.commit(*[fact(number) for number in range(3_000)])
+    await until(lambda: published(world))
+    await background.stop(relay)
+    leadership = relay._leadership
+    await leadership.acquire()
+    looks = [
+        json.loads(await leadership.connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_WAITING}", 500))
+        for _ in range(3)
+    ]
+    await leadership.release()
+    pages = [look[0]["Plan"]["Shared Hit Blocks"] + look[0]["Plan"]["Shared Read Blocks"] for look in looks]
+    assert pages[-1] < 30, f"pages gone through at each look: {pages}"
 
 
 async def test_what_another_process_commits_is_found_without_being_woken(world: World, background: Background) -> None:

@@ -47,8 +47,9 @@ async def remove(command: Command, visit_ids: Iterable[UUID]) -> None:
 
 # What the visits of a file say together, in whatever order they came in. A plan is used up by the visit that meets the
 # household, or replaced by what a visit agrees on; of plans the one that was made last stands.
+# Materialised: the plan that a connection keeps from the sixth time on would work it out anew for each file.
 _CARRY_OVER = """
-    WITH said AS (
+    WITH said AS MATERIALIZED (
         SELECT case_file_id,
                max(visited_at) FILTER (WHERE outcome = 'met') AS met_at,
                (array_agg(visited_at ORDER BY visited_at) FILTER (
