@@ -38,14 +38,15 @@ async def propagation(platform: Platform) -> AsyncIterator[Row]:
     stop = asyncio.Event()
     relaying = asyncio.create_task(relay.run(stop))
     committed: dict[UUID, float] = {}
+    awaited: set[UUID] = set()
     seen: dict[UUID, float] = {}
     try:
-        await _publish(database, committed, count=PER_SECOND)  # everything is warm, and the relay leads
-        watching = asyncio.create_task(_watch(platform, committed, seen, stop))
+        await _publish(database, committed, awaited, count=PER_SECOND)  # everything is warm, and the relay leads
+        watching = asyncio.create_task(_watch(platform, awaited, seen, stop))
         await _until(lambda: len(seen) == PER_SECOND)
         for past in (committed, seen):
             past.clear()
-        await _publish(database, committed, count=PER_SECOND * SECONDS)
+        await _publish(database, committed, awaited, count=PER_SECOND * SECONDS)
         await _until(lambda: len(seen) == PER_SECOND * SECONDS)
     finally:
         stop.set()
@@ -64,14 +65,17 @@ async def propagation(platform: Platform) -> AsyncIterator[Row]:
     )
 
 
-async def _publish(database: Database, committed: dict[UUID, float], *, count: int) -> None:
+async def _publish(database: Database, committed: dict[UUID, float], awaited: set[UUID], *, count: int) -> None:
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for writer in range(WRITERS):
-            group.create_task(_write(database, committed, numbers=range(writer, count, WRITERS), began=began))
+            numbers = range(writer, count, WRITERS)
+            group.create_task(_write(database, committed, awaited, numbers=numbers, began=began))
 
 
-async def _write(database: Database, committed: dict[UUID, float], *, numbers: range, began: float) -> None:
+async def _write(
+    database: Database, committed: dict[UUID, float], awaited: set[UUID], *, numbers: range, began: float
+) -> None:
     actor = Actor.system("casefile")
     for number in numbers:
         await asyncio.sleep(max(0.0, began + number / PER_SECOND - time.perf_counter()))
@@ -92,20 +96,20 @@ async def _write(database: Database, committed: dict[UUID, float], *, numbers: r
                 )
             )
         committed[case_file] = time.perf_counter()
+        awaited.add(case_file)
 
 
-async def _watch(
-    platform: Platform, committed: dict[UUID, float], seen: dict[UUID, float], stop: asyncio.Event
-) -> None:
+async def _watch(platform: Platform, awaited: set[UUID], seen: dict[UUID, float], stop: asyncio.Event) -> None:
     connection = await asyncpg.connect(platform.database("registry"))
     try:
         while not stop.is_set():
-            waited = [*(committed.keys() - seen.keys())]
             rows = await connection.fetch(
-                "SELECT case_file_id FROM case_file_location WHERE case_file_id = ANY($1::uuid[])", waited
+                "SELECT case_file_id FROM case_file_location WHERE case_file_id = ANY($1::uuid[])", [*awaited]
             )
             now = time.perf_counter()
-            seen.update((row["case_file_id"], now) for row in rows)
+            for row in rows:
+                awaited.discard(row["case_file_id"])
+                seen[row["case_file_id"]] = now
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         await connection.close()
