@@ -221,18 +221,21 @@ class Database:
         """Called after a command that published something; the relay listens here."""
 
     async def start(self) -> None:
-        timeout = {"statement_timeout": str(self._settings.statement_timeout_seconds * 1000)}
+        server = {
+            "statement_timeout": str(self._settings.statement_timeout_seconds * 1000),
+            "tcp_keepalives_idle": "60",  # a connection that waits here is not forgotten on its way
+        }
         # AUTOCOMMIT: the transaction is ours (one round trip for BEGIN and scope), SQLAlchemy only speaks in it.
         engine = create_async_engine(
             str(self._settings.database_url).replace("postgresql://", "postgresql+asyncpg://", 1),
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
-            connect_args={"server_settings": timeout, "timeout": self.ACQUIRE_SECONDS},
+            connect_args={"server_settings": server, "timeout": self.ACQUIRE_SECONDS},
         )
 
         async def reader() -> _Connection:
             raw = await asyncpg.connect(
-                str(self._settings.read_url), timeout=self.ACQUIRE_SECONDS, server_settings=timeout
+                str(self._settings.read_url), timeout=self.ACQUIRE_SECONDS, server_settings=server
             )
             for name in ("json", "jsonb"):  # as on SQLAlchemy's connections: written as text, read as Python values
                 await raw.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=from_json)
