@@ -126,7 +126,7 @@ def _line(raw: bytes, *, number: int, among: Lines, now: datetime) -> Line:
     return Line(
         number=number,
         digest=hashlib.sha256(to_json(content)).digest(),
-        id=str(new.file["id"]),
+        id=new.file["id"],
         jurisdiction=place.code,
         file=to_json(new.file),
         members=[to_json(member) for member in new.members],

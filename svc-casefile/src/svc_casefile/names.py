@@ -10,14 +10,19 @@ from shared.kit.text import search_key
 _WORD = re.compile(r"[^\W_]+")
 
 
-def search_name(given: str, family: str, father: str | None) -> str:
-    """All names of a person, as `search_key` makes them."""
-    return " ".join(_key(name) for name in (given, family, father) if name)
+def compared_by(*names: str | None) -> tuple[str, int]:
+    """All names of a person as `search_key` makes them, and the `trigram_bits` of that."""
+    known = [_compared_by(name) for name in names if name]
+    bits = 0
+    for _, each in known:
+        bits |= each
+    return " ".join([key for key, _ in known]), _signed(bits)
 
 
-@lru_cache(maxsize=20_000)
-def _key(name: str) -> str:
-    return search_key(name)
+@lru_cache(maxsize=20_000)  # names are few, and a file of 15,000 households has them over and over
+def _compared_by(name: str) -> tuple[str, int]:
+    key = search_key(name)
+    return key, _bits(key)
 
 
 def trigrams(name: str) -> set[str]:
@@ -31,10 +36,7 @@ def trigram_bits(name: str) -> int:
     Under row-level security no trigram index can be used (its operators are not leakproof), and comparing a name costs
     6 µs; this leaves one in some hundreds of the names in a scope to be compared.
     """
-    bits = 0
-    for word in _WORD.findall(name):
-        bits |= _word_bits(word)
-    return bits - (1 << 64) if bits >> 63 else bits
+    return _signed(_bits(name))
 
 
 def _of_word(word: str) -> Iterator[str]:
@@ -42,9 +44,12 @@ def _of_word(word: str) -> Iterator[str]:
     return (padded[start : start + 3] for start in range(len(padded) - 2))
 
 
-@lru_cache(maxsize=20_000)  # names are made of few words, and a file of 15,000 households has them over and over
-def _word_bits(word: str) -> int:
+def _bits(name: str) -> int:
     bits = 0
-    for trigram in _of_word(word):
+    for trigram in trigrams(name):
         bits |= 1 << (crc32(trigram.encode()) & 63)
     return bits
+
+
+def _signed(bits: int) -> int:
+    return bits - (1 << 64) if bits >> 63 else bits

@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from pydantic import BaseModel
 
 from shared.kit.calendar import today
-from shared.kit.ids import new_id
+from shared.kit.ids import new_id_text
 from shared.kit.jurisdiction import Jurisdiction, Level
 from shared.kit.problems import FieldError
 from svc_casefile.households.errors import ActiveOnlyAtCenter
 from svc_casefile.households.schemas import CaseFileCreate, CaseFileStatus
 from svc_casefile.members.schemas import MemberUpdate, Restricted
-from svc_casefile.names import search_name, trigram_bits
+from svc_casefile.names import compared_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +54,40 @@ def new_case_file(
     if status == CaseFileStatus.ACTIVE and not at_center:
         problem = ActiveOnlyAtCenter
         raise problem(errors=[FieldError(pointer="/status", code=problem.code, message=problem.title)])
-    file_id, code = new_id(), jurisdiction.code
+    file_id, code, at = new_id_text(), jurisdiction.code, now.isoformat()
     file = {**_UNSAID, "opened_on": today(), **household}
     persons = file.pop("members")
     file |= {
         "id": file_id,
         "version": 1,
         "status": status,
-        "status_since": now,
+        "status_since": at,
         "jurisdiction": code,
         "member_count": len(persons),
         "legacy_province": code[:2],
-        "created_at": now,
+        "created_at": at,
         "created_by": opened_by,
-        "updated_at": now,
+        "updated_at": at,
         "updated_by": opened_by,
     }
-    members = [new_member(person, case_file_id=file_id, jurisdiction=code, now=now) for person in persons]
+    members = [
+        new_member(person, member_id=new_id_text(), case_file_id=file_id, jurisdiction=code, now=at)
+        for person in persons
+    ]
     return NewCaseFile(file=file, members=members)
 
 
-def new_member(person: Mapping[str, Any], *, case_file_id: UUID, jurisdiction: str, now: datetime) -> dict[str, Any]:
-    """A person who joins a household, by the columns of Member; `person` is what a MemberCreate `said`."""
+def new_member(
+    person: Mapping[str, Any], *, member_id: object, case_file_id: object, jurisdiction: str, now: object
+) -> dict[str, Any]:
+    """A person who joins a household, by the columns of Member, with ids and time as they are given; `person` is what a
+    MemberCreate `said`."""
     member = {
         **_UNRESTRICTED,
         **person,
         **person.get("restricted", {}),
         **named(person["given_name"], person["family_name"], person.get("father_name")),
-        "id": new_id(),
+        "id": member_id,
         "case_file_id": case_file_id,
         "jurisdiction": jurisdiction,
         "version": 1,
@@ -109,5 +114,5 @@ def columns_of(body: MemberUpdate) -> dict[str, Any]:
 
 def named(given: str, family: str, father: str | None) -> dict[str, Any]:
     """The columns that a search by name goes by."""
-    name = search_name(given, family, father)
-    return {"name_search": name, "name_bits": trigram_bits(name)}
+    search, bits = compared_by(given, family, father)
+    return {"name_search": search, "name_bits": bits}

@@ -46,7 +46,7 @@ async def country(running: Running) -> Mapping[str, Any]:
     assert len(added.members) == len(new) * MEMBERS
     await running.analyse()
     one = next(each for each in new if each.file["jurisdiction"] == "3002002")
-    return {**one.file, "number": added.numbers[str(one.file["id"])], "members": one.members}
+    return {**one.file, "number": added.numbers[one.file["id"]], "members": one.members}
 
 
 async def _exported(query: Query) -> None:

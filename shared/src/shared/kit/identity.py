@@ -11,7 +11,9 @@ from shared.kit.problems import InvalidValue
 from shared.kit.text import Code
 
 _NATIONAL_ID: Final = re.compile(r"[0-9]{8,10}")
-_NATIONAL_ID_WEIGHTS: Final = range(10, 1, -1)
+_NATIONAL_ID_WEIGHTS: Final = (10, 9, 8, 7, 6, 5, 4, 3, 2)
+_OF_ZEROS: Final = ord("0") * sum(_NATIONAL_ID_WEIGHTS)
+"""What the bytes of digits weigh more than the digits."""
 
 
 class NationalId(Code):
@@ -29,10 +31,10 @@ class NationalId(Code):
         if not _NATIONAL_ID.fullmatch(text):
             raise InvalidValue("national-id", fa="کد ملی باید ۱۰ رقم باشد", en="a national id has 10 digits")
         text = text.zfill(10)
-        *digits, check_digit = map(int, text)
-        remainder = sum(map(mul, _NATIONAL_ID_WEIGHTS, digits)) % 11
+        digits = text.encode()
+        remainder = (sum(map(mul, _NATIONAL_ID_WEIGHTS, digits)) - _OF_ZEROS) % 11
         expected = remainder if remainder < 2 else 11 - remainder
-        if check_digit != expected or text == text[0] * 10:
+        if digits[9] != ord("0") + expected or text == text[0] * 10:
             raise InvalidValue("national-id", fa="کد ملی درست نیست", en="the check digit of the national id is wrong")
         return text
 

@@ -47,8 +47,13 @@ _TOLD = CaseFileRead.model_fields.keys() - {
     "version", "status_since", "member_count", "members", "updated_at", "updated_by"
 }  # fmt: skip
 _MEMBER = ", ".join(column.name for column in metadata.tables["member"].columns)
-_FILES = f"INSERT INTO case_file ({_FILE}) SELECT {_FILE} FROM json_populate_recordset(NULL::case_file, $1::json)"
-_MEMBERS = f"INSERT INTO member ({_MEMBER}) SELECT {_MEMBER} FROM json_populate_recordset(NULL::member, $2::json)"
+# as bytes: the driver would decode and encode them
+_FILES = f"""
+    INSERT INTO case_file ({_FILE})
+    SELECT {_FILE} FROM json_populate_recordset(NULL::case_file, convert_from($1::bytea, 'UTF8')::json)"""
+_MEMBERS = f"""
+    INSERT INTO member ({_MEMBER})
+    SELECT {_MEMBER} FROM json_populate_recordset(NULL::member, convert_from($2::bytea, 'UTF8')::json)"""
 _ADDED = "RETURNING id, number, version, jurisdiction, created_at, created_by"
 _HISTORY = """
     INSERT INTO case_file_history (case_file_id, version, jurisdiction, at, actor, action, changes)
@@ -94,8 +99,8 @@ async def add_rows(connection: asyncpg.Connection, *, files: Sequence[bytes], me
     )
 
 
-def _array(rows: Sequence[bytes]) -> str:
-    return f"[{b','.join(rows).decode()}]"
+def _array(rows: Sequence[bytes]) -> bytes:
+    return b"[%b]" % b",".join(rows)
 
 
 async def add_rows_unopposed(

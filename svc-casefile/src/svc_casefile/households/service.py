@@ -73,18 +73,18 @@ async def open_case_file(command: Command, body: CaseFileCreate) -> CaseFileRead
         pointers = [
             f"/members/{position}/identity"
             for position, member in enumerate(new.members)
-            if str(member["id"]) not in added.members
+            if member["id"] not in added.members
         ]
         await members.refuse_taken(
             command.connection,
             [
                 (f"/members/{position}/identity", asked.identity)
                 for position, asked in enumerate(body.members)
-                if asked.identity is not None and str(new.members[position]["id"]) not in added.members
+                if asked.identity is not None and new.members[position]["id"] not in added.members
             ],
         )
         raise members.already_in_case_file(pointers)  # the other file was closed this very moment
-    file = represent(body, new, number=added.numbers[str(new.file["id"])])
+    file = represent(body, new, number=added.numbers[new.file["id"]])
     command.publish(events.opened(file))
     return file
 

@@ -47,9 +47,9 @@ class Member(Table, table=True):
     family_name: str = Field(sa_type=Text)
     father_name: str | None = Field(sa_type=Text)
     name_search: str = Field(sa_type=Text)
-    """As `names.search_name` makes it."""
+    """As `names.compared_by` makes it."""
     name_bits: int = Field(sa_type=BigInteger)
-    """As `names.trigram_bits` makes them of it."""
+    """As `names.compared_by` makes them."""
     birth_date: date | None
     sex: str | None = Field(sa_type=Text)
     marital_status: str | None = Field(sa_type=Text)

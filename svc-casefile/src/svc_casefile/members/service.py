@@ -4,6 +4,7 @@ from uuid import UUID
 
 from shared.chassis.database import Command
 from shared.kit.calendar import today
+from shared.kit.ids import new_id
 from shared.kit.problems import NotFound, PreconditionFailed
 from svc_casefile import rows
 from svc_casefile.households.models import CaseFile
@@ -25,7 +26,13 @@ async def add(command: Command, case_file_id: UUID, *, body: MemberCreate) -> Me
     if body.identity is not None:
         await repository.refuse_taken(command.connection, [("/identity", body.identity)])
     member = Member(
-        **rows.new_member(body.model_dump(), case_file_id=file.id, jurisdiction=file.jurisdiction, now=command.now)
+        **rows.new_member(
+            body.model_dump(),
+            member_id=new_id(),
+            case_file_id=file.id,
+            jurisdiction=file.jurisdiction,
+            now=command.now,
+        )
     )
     await repository.save(command, member, pointer="/identity")
     file.member_count += 1
