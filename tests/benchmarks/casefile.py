@@ -197,6 +197,7 @@ async def _multiply(platform: Platform) -> None:
                 )
             )
         await connection.execute("VACUUM ANALYZE")
+        await connection.execute("CHECKPOINT")  # what is still being written would slow the first reads down
     finally:
         await connection.close()
 
