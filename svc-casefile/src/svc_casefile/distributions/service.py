@@ -27,6 +27,7 @@ from svc_casefile.distributions.errors import (
 )
 from svc_casefile.distributions.models import Distribution
 from svc_casefile.distributions.schemas import DistributionCreate, DistributionRead, DistributionStatus, Reason
+from svc_casefile.households import repository as households
 
 if TYPE_CHECKING:
     from svc_casefile.allocation import Allocation, Destination, Floats, Mask, Words
@@ -111,6 +112,7 @@ async def apply(command: Command, distribution_id: UUID, *, version: int) -> Dis
         if position % EVENTS_AT_ONCE == 0:
             await command.flush()
     await repository.decide(command, distribution_id, status=DistributionStatus.APPLIED)
+    await households.refresh_statistics(command)
     return await _settled(command, distribution_id)
 
 

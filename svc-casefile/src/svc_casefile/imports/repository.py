@@ -188,8 +188,3 @@ async def savepoint(command: Command) -> None:
 async def roll_back(command: Command) -> None:
     """To the last savepoint, which stays."""
     await command.connection.execute("ROLLBACK TO lines")
-
-
-async def refresh_statistics(command: Command) -> None:
-    """Let the planner know how many files there are now; it takes what it has never counted for a handful."""
-    await command.connection.execute("SELECT refresh_statistics()")

@@ -7,7 +7,8 @@ from contextlib import aclosing
 from shared.chassis.actor import Actor
 from shared.chassis.database import CONNECTION_ERRORS, Database
 from shared.kit.problems import Problem
-from svc_casefile.imports import repository, service
+from svc_casefile.households import repository
+from svc_casefile.imports import service
 
 log = logging.getLogger(__name__)
 
