@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import httpx
 import pytest
 from casefile_samples import Json, code_of, opened, version_of
@@ -124,6 +125,20 @@ async def test_the_planner_knows_at_once_where_the_files_went(
     async with running.database.query(Actor.system("casefile")) as query:
         tables = [row["relname"] for row in await query.connection.fetch(looked_at, before)]
     assert tables == ["case_file", "member"]
+
+
+async def test_it_does_not_wait_for_who_cleans_the_tables(
+    running: Running, officer: httpx.AsyncClient, plan: Json
+) -> None:
+    owner = await asyncpg.connect(str(running.settings.database_owner_url))
+    try:
+        async with owner.transaction(), asyncio.timeout(10):
+            await owner.execute("LOCK TABLE case_file, member IN SHARE UPDATE EXCLUSIVE MODE")  # as VACUUM does
+            await applied(officer, plan)
+    finally:
+        await owner.close()
+
+    assert await counted(officer) == {"2901 waiting": 1, "2901001 active": 3, "2901002 active": 3}
 
 
 async def test_a_plan_is_decided_on_once(officer: httpx.AsyncClient, plan: Json) -> None:

@@ -120,7 +120,8 @@ async def add_rows_unopposed(
 async def refresh_statistics(command: Command) -> None:
     """Let the planner know how many files there are now, and where; what it has not counted it takes for a handful.
 
-    To be called after many have come or moved at once: the server itself looks once a minute.
+    To be called after many have come or moved at once: the server itself looks once a minute. A table that somebody
+    else is counting or cleaning is passed over.
     """
     await command.connection.execute("SELECT refresh_statistics()")
 
